@@ -1,0 +1,52 @@
+"""`python -m practice --port N --home DIR`: run one practice account until it is told to stop."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from practice.account import Account, HomeInUse
+
+
+def main() -> int:
+    """Prints `ready http://127.0.0.1:N` when it serves. Ends on SIGTERM, SIGINT, or its parent's end."""
+    options = _options()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if options.until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
+    try:
+        account = Account(options.home.expanduser().resolve(), options.port)
+    except (HomeInUse, OSError) as exc:
+        sys.stderr.write(f"practice: {exc}\n")
+        return 1
+    sys.stdout.write(f"ready {account.world.door.url}\n")
+    sys.stdout.flush()
+    stop.wait()
+    account.close()
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="practice", description="An AWS account that lives on this machine.")
+    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--home", type=Path, required=True, help="folder that holds all of the account")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when the process that holds our stdin ends, however it ends"
+    )
+    return parser.parse_args()
+
+
+def _watch_stdin(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

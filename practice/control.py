@@ -1,0 +1,51 @@
+"""What only a practice account has: its clock, and whether it is well. `X-Practice-Key` carries the access key."""
+
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+
+from practice.protocol import Answer, Asked
+from practice.ticker import Ticker
+from practice.world import World
+
+MAX_ADVANCE = timedelta(days=366)
+
+
+def answer(world: World, ticker: Ticker, asked: Asked) -> Answer:
+    """`GET /_practice/health`, `GET /_practice/clock`, `POST /_practice/clock` with one of
+    `{"advance_seconds": n}` (replies when all that fell due is done) or `{"speed": x}`."""
+    if not hmac.compare_digest(asked.headers.get("x-practice-key", ""), world.door.access_key):
+        return _json(403, {"message": "X-Practice-Key must be this account's access key"})
+    match asked.method, asked.path:
+        case "GET", "/_practice/health":
+            return _json(200, {"healthy": True})
+        case "GET", "/_practice/clock":
+            return _json(200, _clock(world))
+        case "POST", "/_practice/clock":
+            return _change(world, ticker, asked.body)
+        case _:
+            return _json(404, {"message": f"no {asked.method} {asked.path} here"})
+
+
+def _change(world: World, ticker: Ticker, body: bytes) -> Answer:
+    try:
+        match json.loads(body):
+            case {"advance_seconds": int() | float() as seconds} if 0 <= seconds <= MAX_ADVANCE.total_seconds():
+                ticker.advance(timedelta(seconds=seconds))
+            case {"speed": int() | float() as speed}:
+                world.clock.set_speed(float(speed))
+                world.notify()
+            case _:
+                raise ValueError('give {"advance_seconds": 0 to 31622400} or {"speed": above 0}')
+    except ValueError as exc:
+        return _json(400, {"message": str(exc)})
+    return _json(200, _clock(world))
+
+
+def _clock(world: World) -> dict[str, Any]:
+    return {"now": world.clock.now().isoformat(), "speed": world.clock.speed}
+
+
+def _json(status: int, body: dict[str, Any]) -> Answer:
+    return Answer(status, {"Content-Type": "application/json"}, json.dumps(body).encode())

@@ -1,0 +1,66 @@
+"""Starting the command, and watching it, the leash and the clock until one of them ends it."""
+
+import os
+import select
+import signal
+import time
+
+from practice.machines.cell_init.kin import collect
+from practice.machines.cell_init.specs import Spec
+
+KILLED = 128 + signal.SIGKILL
+ORDINARY = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)
+
+
+def spawn(spec: Spec) -> int:
+    """Fork and execute the command in a session of its own. One that cannot start says so and ends with 126 or 127."""
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.set_wakeup_fd(-1)
+    for number in ORDINARY:
+        signal.signal(number, signal.SIG_DFL)
+    os.setsid()
+    try:
+        os.chdir(spec["folder"])
+        os.execvpe(spec["command"][0], spec["command"], spec["environment"])
+    except OSError as error:
+        os.write(2, f"cannot start {spec['command'][0]}: {error.strerror}\n".encode())
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+def supervise(spec: Spec, leash: int, *also: int) -> int:
+    """The command's exit code, or 137 once it is to be killed: by order, by deadline, or with the leash's other end.
+
+    `also`: further pipes whose end of file means the same. Whoever calls ends what is left of the cell.
+    """
+    woken = wake_on_signals()
+    pid = spawn(spec)
+    signal.signal(signal.SIGTERM, lambda number, frame: os.kill(pid, signal.SIGTERM))
+    deadline: float | None = None
+    while True:
+        timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready = select.select([woken, leash, *also], [], [], timeout)[0]
+        if woken in ready:
+            os.read(woken, 4096)
+        code = collect(pid)
+        if code is not None:
+            return code
+        if any(pipe in ready for pipe in also) or not ready:
+            return KILLED
+        if leash in ready:
+            orders = os.read(leash, 4096).decode().split()
+            if not orders or "kill" in orders:
+                return KILLED
+            os.kill(pid, signal.SIGTERM)
+            until = time.monotonic() + min(map(float, orders))
+            deadline = until if deadline is None else min(deadline, until)
+
+
+def wake_on_signals() -> int:
+    """A pipe that can be read whenever a signal, SIGCHLD above all, has come."""
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    return woken

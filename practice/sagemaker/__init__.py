@@ -1,0 +1,1 @@
+"""Amazon SageMaker AI: a file per resource, with its operations and its state machine."""
