@@ -1,0 +1,42 @@
+"""boto3 clients of the account's own door: what the machinery does with AWS goes the way that anyone's call goes."""
+
+import threading
+from functools import lru_cache
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from practice.world import Door, World
+
+_making = threading.Lock()
+
+
+def client(world: World, service: str, region: str) -> Any:
+    """The account's client for a service (as boto3 names it) in a region; made once, safe to share between threads.
+
+    Never call it inside a store transaction: the call comes back through the door and would wait for it.
+    """
+    with _making:  # a Session is not safe to share
+        return _client(world.door, service, region)
+
+
+@lru_cache(maxsize=64)
+def _client(door: Door, service: str, region: str) -> Any:
+    # A profile that the user's environment names means nothing here, nor does a proxy: this is loopback.
+    session: Any = boto3.Session(
+        aws_access_key_id=door.access_key,
+        aws_secret_access_key=door.secret_key,
+        region_name=region,
+        botocore_session=botocore.session.Session(session_vars={"profile": (None, None, None, None)}),
+    )
+    config = Config(
+        connect_timeout=5,
+        read_timeout=120,
+        max_pool_connections=32,
+        proxies={},
+        retries={"mode": "standard", "total_max_attempts": 5},
+        s3={"addressing_style": "path"},
+    )
+    return session.client(service, endpoint_url=door.url, config=config)
