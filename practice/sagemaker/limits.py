@@ -1,0 +1,64 @@
+"""Service quotas at work: how many instances are in use, and the refusal of a request that would go past a quota."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from practice import quotas
+from practice.errors import ServiceError
+from practice.operations import Context
+from practice.world import Resource, World
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Instances that a resource holds now. `usage` is the figures' word: `training`, `endpoint`, `notebook`, ..."""
+
+    usage: str
+    instance_type: str
+    count: int
+
+
+USES: dict[str, Callable[[Resource], Iterable[Use]]] = {}
+"""Kind → the instances that a resource of it holds in its present state. Each kind enters itself, at import."""
+
+
+def in_use(world: World, region: str, usage: str, instance_type: str | None = None) -> int:
+    """Instances held for `usage` in the region: of one type, or of all types when none is given."""
+    return sum(
+        use.count for use in _uses(world, region) if use.usage == usage and instance_type in (None, use.instance_type)
+    )
+
+
+def check_instance_quota(context: Context, usage: str, instance_type: str, count: int) -> None:
+    """Refuse `count` more instances when the type's quota, the usage's total or one resource's maximum is too small.
+
+    Raises: ServiceError ResourceLimitExceeded, in AWS's words.
+    """
+    world, region = context.world, context.region
+    uses = list(_uses(world, region))
+    for quota in quotas.for_usage(usage, instance_type):
+        # A resource's own maximum counts that resource alone.
+        used = 0 if quota.scope == "resource" else _total(uses, usage, quota.instance_type)
+        limit = quotas.in_force(world, region, quota)
+        if limit is not None and used + count > limit:
+            raise _exceeded(quota.name, limit, used, count)
+
+
+def _uses(world: World, region: str) -> Iterator[Use]:
+    for kind, uses in USES.items():
+        for resource in world.all(kind, region):
+            yield from uses(resource)
+
+
+def _total(uses: Iterable[Use], usage: str, instance_type: str | None) -> int:
+    return sum(use.count for use in uses if use.usage == usage and instance_type in (None, use.instance_type))
+
+
+def _exceeded(name: str, limit: float, used: int, asked: int) -> ServiceError:
+    # The words of SageMaker's own reply, as users quote it: repost.aws/knowledge-center/sagemaker-resource-limit-exceeded-error
+    return ServiceError(
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{name}' is {limit:g} Instances, with current utilization of {used} Instances "
+        f"and a request delta of {asked} Instances. Please use AWS Service Quotas to request an increase for this quota. "
+        "If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.",
+    )
