@@ -1,0 +1,79 @@
+# make run: the deck, with a practice account. make test: everything that must hold.
+PORT ?= 8501
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell $(name) -c \
+	'import sys, venv, ensurepip; print(sys.executable if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+python := .venv/bin/python
+# The environments of training jobs and endpoints that tests run in; others are built when first used.
+ENVIRONMENTS ?=
+
+.PHONY: run test check lint format unit browser screens bench soak pins clean
+
+run: .venv/run-ready
+	@exec $(python) -m streamlit run streamlit_app.py --server.port $(PORT)
+
+test: .venv/test-ready
+	@$(python) -m tests.support.machine
+	@$(if $(ENVIRONMENTS),$(python) -m practice.machines.environments build $(ENVIRONMENTS))
+	@$(MAKE) --no-print-directory lint unit browser
+
+lint: .venv/test-ready
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports
+
+unit: .venv/test-ready
+	$(python) -m coverage erase
+	$(python) -m pytest -n 2 --dist loadgroup -m "not browser" --cov --cov-report= --cov-fail-under=0
+
+# Browser tests run one at a time, after the others; the coverage of both counts.
+browser: .venv/test-ready
+	$(python) -m pytest -m browser --cov --cov-append --cov-report=term
+
+format: .venv/test-ready
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+screens: .venv/test-ready
+	$(python) -m bench.screens
+
+bench: .venv/test-ready
+	$(python) -m bench
+
+# The tests that start and kill things, ten times over: what fails once in a while shows here.
+soak: .venv/test-ready
+	@for round in 1 2 3 4 5 6 7 8 9 10; do \
+		echo "round $$round of 10"; $(python) -m pytest -q -x -m "heavy and not browser" || exit 1; \
+	done
+
+# Write requirements*.txt anew from pyproject.toml. Needs uv.
+pins:
+	UV_CUSTOM_COMPILE_COMMAND="make pins" uv pip compile -q --universal --annotation-style line \
+		pyproject.toml -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make pins" uv pip compile -q --universal --annotation-style line \
+		-c requirements.txt --group pyproject.toml:dev -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .state screens test-results .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Flightdeck needs Python 3.11 or newer with venv on PATH." >&2; exit 1; }
+	@echo "Creating .venv with $(PYTHON)."
+	@if command -v uv >/dev/null; then uv venv -q --python "$(PYTHON)" .venv; else "$(PYTHON)" -m venv .venv; fi
+
+# A stamp that is older than its pins, or an installation that was cut short, installs again.
+.venv/run-ready: requirements.txt | .venv/bin/python
+	@echo "Installing what the deck and its practice account need into .venv: 1.2 GB, some minutes the first time."
+	@$(call install,-r requirements.txt)
+	@touch $@
+
+.venv/test-ready: requirements-dev.txt .venv/run-ready
+	@echo "Installing the test tools into .venv."
+	@$(call install,-r requirements.txt -r requirements-dev.txt)
+	@touch $@
+
+define install
+if command -v uv >/dev/null; then uv pip install -q --python $(python) $(1); \
+	else $(python) -m pip install -q --disable-pip-version-check $(1); fi
+endef
