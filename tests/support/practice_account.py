@@ -1,7 +1,7 @@
 """A practice account for a test: the real process, on a free loopback port, with a home of its own."""
 
 import json
-import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,11 +17,12 @@ import boto3
 import psutil
 import pytest
 
+from tests.support import processes
 from tests.support.waiting import eventually
 
-REPOSITORY = Path(__file__).parents[2]
 REGION = "ap-northeast-2"
-END_SECONDS = 20
+START_SECONDS = 30
+READY = re.compile(r"^ready http://127\.0\.0\.1:\d+$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Account:
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
     pid: int = 0
-    _process: "subprocess.Popen[str] | None" = field(default=None, repr=False)
+    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def client(self, service: str, region: str = REGION, **options: Any) -> Any:
         """A plain boto3 client of this account. Untyped: services differ."""
@@ -71,27 +72,32 @@ class Account:
 
     def log(self) -> str:
         """What the process said so far."""
-        return (self.home / "test-process.log").read_text()
+        return self._log.read_text()
 
     def start(self, port: int = 0) -> None:
         """Start the process and wait for its ready line."""
+        said_before = len(self.log()) if self._log.exists() else 0
         command = [sys.executable, "-m", "practice", "--port", str(port), "--home", str(self.home)]
-        with (self.home / "test-process.log").open("a") as log:
-            self._process = subprocess.Popen(
-                [*command, "--until-stdin-closes"],
-                cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-                start_new_session=True,
-            )  # fmt: skip
-        assert self._process.stdout is not None
-        ready = self._process.stdout.readline()
-        assert ready.startswith("ready http://127.0.0.1:"), f"no ready line: {ready!r}\n{self.log()}"
+        process = processes.start([*command, "--until-stdin-closes"], self._log)
+        self._process = process
+        eventually(lambda: READY.search(self.log()[said_before:]) or process.poll() is not None, timeout=START_SECONDS)
+        assert process.poll() is None, f"ended before it was ready:\n{self.log()[said_before:]}"
+        self.attach()
+
+    def attach(self) -> None:
+        """Take url, keys and process id from the home of an account that somebody runs."""
         said = json.loads((self.home / "practice.json").read_text())
         self.url, self.pid = said["url"], said["pid"]
         self.access_key, self.secret_key = said["access_key"], said["secret_key"]
 
     def kill(self) -> None:
-        """SIGKILL, as a machine that loses power would: no goodbye, nothing flushed."""
-        self._end(signal.SIGKILL)
+        """SIGKILL, as a machine that loses power would: no goodbye, nothing flushed. What it ran ends with it."""
+        if self._process is not None:
+            self._end(signal.SIGKILL)
+            return
+        family = processes.family_of(self.pid)
+        psutil.Process(self.pid).kill()
+        processes.gone(family)
 
     def restart(self) -> None:
         """Start again on the same home and port; what was running must have ended."""
@@ -106,54 +112,13 @@ class Account:
         self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> None:
-        process = self._process
-        if process is None:
-            return
-        family = _family(process.pid)
-        if process.poll() is None:
-            process.send_signal(how)
-        try:
-            process.wait(END_SECONDS)
-        finally:
-            self._close(process)
-        left = eventually(lambda: _alive(family), until=lambda alive: not alive, timeout=END_SECONDS)
-        assert not left
+        process, self._process = self._process, None
+        if process is not None:
+            processes.end(process, how)
 
-    def _close(self, process: "subprocess.Popen[str]") -> None:
-        self._process = None
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """The process's descendants and its process group, itself left out."""
-    try:
-        family = set(psutil.Process(pid).children(recursive=True))
-    except psutil.NoSuchProcess:
-        family = set()
-    return [*family, *(process for process in psutil.process_iter() if process.pid != pid and _group(process) == pid)]
-
-
-def _group(process: psutil.Process) -> int | None:
-    try:
-        return os.getpgid(process.pid)
-    except ProcessLookupError:
-        return None
-
-
-def _alive(processes: list[psutil.Process]) -> list[str]:
-    return [str(process) for process in processes if process.is_running() and _status(process) != psutil.STATUS_ZOMBIE]
-
-
-def _status(process: psutil.Process) -> str:
-    try:
-        return str(process.status())
-    except psutil.NoSuchProcess:
-        return psutil.STATUS_ZOMBIE
+    @property
+    def _log(self) -> Path:
+        return self.home.with_name(self.home.name + ".log")
 
 
 def running(home: Path) -> Iterator[Account]:
@@ -169,12 +134,10 @@ def running(home: Path) -> Iterator[Account]:
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[Account]:
     """A practice account of the test's own: fresh, and its clock moves for nobody else."""
-    home = tmp_path / "practice"
-    home.mkdir(mode=0o700)
-    yield from running(home)
+    yield from running(tmp_path / "practice")
 
 
 @pytest.fixture(scope="session")
 def shared_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """One practice account for all tests that only add to it, under names of their own, and leave its clock alone."""
-    yield from running(tmp_path_factory.mktemp("shared-practice"))
+    yield from running(tmp_path_factory.mktemp("shared") / "practice")
