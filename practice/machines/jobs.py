@@ -24,7 +24,7 @@ class Channel:
     name: str
     fill: FillChannel
     config: Mapping[str, object] = field(default_factory=dict)
-    """What `inputdataconfig.json` says of it, e.g. {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated"}."""
+    """What `inputdataconfig.json` says of it: TrainingInputMode, S3DistributionType, RecordWrapperType, ContentType."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class NotebookCallbacks:
 
 
 def start_notebook(spec: NotebookSpec, callbacks: NotebookCallbacks) -> Notebook:
-    """Clone missing repositories, write kernels, start JupyterLab. Returns at once; a failed clone ends in `on_exit`."""
+    """Clone missing repositories, write kernels, start JupyterLab. A failed clone ends in `on_exit`."""
     raise NotImplementedError
 
 

@@ -1,7 +1,7 @@
 """The first process of a cell.
 
-    python -S -m practice.machines.cell_init LEASH_FD DONE_FD     a cell; its spec is the first line from LEASH_FD
-    python -S -m practice.machines.cell_init --probe root|user    exit 0 when such namespaces work here, else say why not
+    python -S -m practice.machines.cell_init LEASH_FD DONE_FD     a cell; its spec comes first through LEASH_FD
+    python -S -m practice.machines.cell_init --probe root|user    exit 0 when such namespaces work here, or say why not
 
 The leash is a pipe whose other end only the practice process holds. What comes through it are orders: a number of
 seconds to terminate within, or `kill`. Its end of file means that the practice process is gone, however it went, and
@@ -68,7 +68,8 @@ def probe(kind: str) -> int:
 
 def complain(error: Exception) -> None:
     """Say what went wrong where the cell's log takes it up."""
-    os.write(2, f"cannot prepare the cell: {error}\n".encode())
+    said = error.strerror if isinstance(error, OSError) else error
+    os.write(2, f"cannot prepare the cell: {said}\n".encode())
 
 
 def main(arguments: list[str]) -> int:

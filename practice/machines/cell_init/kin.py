@@ -42,10 +42,15 @@ def parse(listing: str) -> dict[int, Kin]:
 
 def marked(token: str) -> set[int]:
     """Processes whose environment carries this cell's mark: macOS has no subreaper, its orphans are found by this."""
-    if sys.platform != "darwin":
+    if not is_macos():
         return set()
     listing = subprocess.run(["/bin/ps", "-axEwwo", "pid=,command="], capture_output=True, text=True, check=False)
     return parse_marked(listing.stdout, token)
+
+
+def is_macos() -> bool:
+    """Asked of a function, so that both answers are type-checked and tested on either system."""
+    return sys.platform == "darwin"
 
 
 def parse_marked(listing: str, token: str) -> set[int]:

@@ -1,4 +1,4 @@
-"""What the practice process tells the first process of a cell, as one JSON line."""
+"""What the practice process tells the first process of a cell: JSON, after its length in 8 hexadecimal digits."""
 
 import json
 import os
@@ -21,12 +21,25 @@ class Spec(TypedDict):
     """How namespaces are had here: as root, as root of a user namespace, not at all."""
 
 
+def written(spec: Spec) -> bytes:
+    """The spec as `read_spec` reads it."""
+    text = json.dumps(spec).encode()
+    return f"{len(text):08x}".encode() + text
+
+
 def read_spec(leash: int) -> Spec | None:
-    """The first line from the leash, read no further than its end; None when the other end is gone before it."""
-    text = bytearray()
-    while not text.endswith(b"\n"):
-        piece = os.read(leash, 1)
+    """The spec from the leash, read no further than its end; None when the other end is gone before it."""
+    length = read_exactly(leash, 8)
+    text = read_exactly(leash, int(length, 16)) if length else None
+    return cast(Spec, json.loads(text)) if text else None
+
+
+def read_exactly(pipe: int, count: int) -> bytes | None:
+    """So many bytes, or None when the end of file comes first."""
+    text = b""
+    while len(text) < count:
+        piece = os.read(pipe, count - len(text))
         if not piece:
             return None
         text += piece
-    return cast(Spec, json.loads(text))
+    return text

@@ -23,7 +23,7 @@ def spawn(spec: Spec) -> int:
     os.setsid()
     try:
         os.chdir(spec["folder"])
-        os.execvpe(spec["command"][0], spec["command"], spec["environment"])
+        os.execvpe(spec["command"][0], spec["command"], spec["environment"])  # noqa: S606
     except OSError as error:
         os.write(2, f"cannot start {spec['command'][0]}: {error.strerror}\n".encode())
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)
@@ -46,7 +46,7 @@ def supervise(spec: Spec, leash: int, *also: int) -> int:
         code = collect(pid)
         if code is not None:
             return code
-        if any(pipe in ready for pipe in also) or not ready:
+        if any(pipe in ready for pipe in also) or (deadline is not None and time.monotonic() >= deadline):
             return KILLED
         if leash in ready:
             orders = os.read(leash, 4096).decode().split()
