@@ -37,7 +37,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
     parser.add_argument("--home", type=Path, required=True, help="folder that holds all of the account")
     parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="end when the process that holds our stdin ends, however it ends"
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when the process that holds our stdin ends, however it ends",
     )
     return parser.parse_args()
 

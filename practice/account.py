@@ -46,7 +46,11 @@ class Account:
         self._ticker = Ticker(self.world)
         rooms = Rooms(self.world, self._ticker, self._borrowed, self._secret_for)
         self._server: Any = create_server(
-            make_door(rooms), sockets=[listener], threads=THREADS, connection_limit=1000, max_request_body_size=MAX_BODY_BYTES
+            make_door(rooms),
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=1000,
+            max_request_body_size=MAX_BODY_BYTES,
         )
         self._thread = threading.Thread(target=self._server.run, name="door", daemon=True)
         self._thread.start()

@@ -40,3 +40,15 @@ def _client(door: Door, service: str, region: str) -> Any:
         s3={"addressing_style": "path"},
     )
     return session.client(service, endpoint_url=door.url, config=config)
+
+
+def environment(world: World, region: str) -> dict[str, str]:
+    """The variables by which any AWS client in a job, a notebook or an endpoint reaches this account."""
+    return {
+        "AWS_ENDPOINT_URL": world.door.url,
+        "AWS_ACCESS_KEY_ID": world.door.access_key,
+        "AWS_SECRET_ACCESS_KEY": world.door.secret_key,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -15,7 +15,7 @@ MAX_SPEED = 100_000.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What decides the clock: at wall time `wall` it showed `shown`; it runs at `speed`; `jumped` is the sum of jumps."""
+    """What decides the clock: at wall time `wall` it showed `shown`; `jumped` is the sum of its jumps."""
 
     wall: datetime
     shown: datetime
@@ -72,7 +72,7 @@ class Clock:
                 self._change(replace(self._setting, wall=wall, shown=moment, jumped=jumped))
 
     def turn_back_to(self, moment: datetime) -> None:
-        """At start only, before anyone is served: go back to the first thing that fell due while the account was down."""
+        """At start only, before anyone is served: back to the first thing that fell due while the account was down."""
         with self._lock:
             wall = wall_now()
             back = _shown(self._setting, wall) - moment

@@ -23,20 +23,24 @@ _SORT_KEYS: dict[str, Callable[[Resource], Any]] = {
 }
 
 
-def select(rows: Sequence[Resource], request: Request, *, sort_by: str = "CreationTime") -> list[Resource]:
+def select(
+    rows: Sequence[Resource], request: Request, *, sort_by: str = "CreationTime", sort_order: str = "Descending"
+) -> list[Resource]:
     """Apply NameContains, StatusEquals, CreationTime* and LastModifiedTime* filters, SortBy and SortOrder.
 
-    SageMaker sorts by creation time, newest first, unless asked otherwise; by name ascending where it documents that.
+    SageMaker sorts by creation time, newest first, unless asked otherwise; pass what an operation documents instead.
     """
     kept = [row for row in rows if _wanted(row, request)]
     key = _SORT_KEYS[request.get("SortBy", sort_by)]
-    descending = request.get("SortOrder", "Descending") == "Descending"
+    descending = request.get("SortOrder", sort_order) == "Descending"
     return sorted(kept, key=lambda row: (key(row), row.name), reverse=descending)
 
 
 def _wanted(row: Resource, request: Request) -> bool:
     contains = request.get("NameContains", "").lower()
-    status = next((value for key, value in request.items() if key.endswith("StatusEquals") or key == "StatusEquals"), None)
+    status = next(
+        (value for key, value in request.items() if key.endswith("StatusEquals") or key == "StatusEquals"), None
+    )
     bounds = (
         ("CreationTimeAfter", row.created, 1),
         ("CreationTimeBefore", row.created, -1),
@@ -46,11 +50,15 @@ def _wanted(row: Resource, request: Request) -> bool:
     return (
         contains in row.name.lower()
         and status in (None, row.state)
-        and all(key not in request or (moment - request[key]).total_seconds() * sign > 0 for key, moment, sign in bounds)
+        and all(
+            key not in request or (moment - request[key]).total_seconds() * sign > 0 for key, moment, sign in bounds
+        )
     )
 
 
-def page(rows: Sequence[Row], request: Request, key: Callable[[Row], str], *, size: int = DEFAULT_PAGE) -> tuple[list[Row], str | None]:
+def page(
+    rows: Sequence[Row], request: Request, key: Callable[[Row], str], *, size: int = DEFAULT_PAGE
+) -> tuple[list[Row], str | None]:
     """One page and the token of the next. The token names the last row handed out, so that rows that come or go in
     between neither repeat nor skip others. Raises ValidationException for a token that is not ours."""
     start = 0

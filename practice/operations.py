@@ -8,7 +8,7 @@ from practice import ACCOUNT_ID
 from practice.world import World, arn
 
 Request = dict[str, Any]
-"""Checked against the service's model: member names as AWS writes them, timestamps as aware datetimes, blobs as bytes."""
+"""Checked against the service's model: members as AWS names them, timestamps as aware datetimes, blobs as bytes."""
 
 Reply = dict[str, Any]
 """The same for the reply; None values and unknown members are refused."""

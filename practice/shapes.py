@@ -18,16 +18,21 @@ class ReplyMisfit(TypeError):
 
 
 def read(shape: Shape, value: Any, path: str = "") -> Any:
-    """JSON → Python, checked. Raises ServiceError: SerializationException for a wrong type, ValidationException in AWS's
-    words for a missing member, a length, range, pattern or enum."""
-    match shape.type_name:
-        case "structure":
+    """JSON → Python, checked.
+
+    Raises ServiceError: SerializationException for a wrong type, ValidationException in AWS's words for a missing
+    member, a length, range, pattern or enum.
+    """
+    match shape:
+        case StructureShape():
             return _read_structure(shape, value, path)
-        case "list":
-            items = [read(shape.member, item, f"{path}.{n + 1}.member") for n, item in enumerate(_typed(value, list, path))]
+        case ListShape():
+            items = [
+                read(shape.member, item, f"{path}.{n + 1}.member") for n, item in enumerate(_typed(value, list, path))
+            ]
             _check_size(shape, len(items), items, path)
             return items
-        case "map":
+        case MapShape():
             pairs = _typed(value, dict, path)
             _check_size(shape, len(pairs), pairs, path)
             return {read(shape.key, k, path): read(shape.value, v, f"{path}.{k}") for k, v in pairs.items()}
@@ -122,7 +127,9 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 def _constraint(value: Any, path: str, rule: str) -> ServiceError:
     shown = "null" if value is None else f"'{value}'"
-    return validation_error(f"1 validation error detected: Value {shown} at '{path}' failed to satisfy constraint: {rule}")
+    return validation_error(
+        f"1 validation error detected: Value {shown} at '{path}' failed to satisfy constraint: {rule}"
+    )
 
 
 def _lower(path: str, name: str) -> str:

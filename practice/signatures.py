@@ -1,7 +1,6 @@
 """AWS Signature Version 4, checked: whoever drives this account runs code on this machine.
 
-The rules are AWS's "Create a signed AWS API request" (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html);
-the canonical form is computed by botocore's own signer, so that both sides agree by construction.
+The rules are docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the string to sign is computed by botocore's own signer, so that both sides agree by construction.
 """
 
 import hashlib

@@ -84,7 +84,7 @@ class Store:
             act()
 
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Do `act` once what is being written is on disk (at once when nothing is): starting a process, waking a thread."""
+        """Do `act` (start a process, wake a thread) once what is being written is on disk; at once when nothing is."""
         with self._lock:
             if self._depth:
                 self._afterwards.append(act)
@@ -109,7 +109,9 @@ class Store:
         return rows[0]["value"] if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
-        self.write("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self.write(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
 
     def close(self) -> None:
         with self._lock:

@@ -96,6 +96,7 @@ class Ticker:
         try:
             with self._world.clock.at(timer.at):
                 return due(self._world, resource)
-        except Exception:  # noqa: BLE001 - the outermost guard of this thread: one bad timer must not stop the clock
+        except Exception:
+            # The outermost guard of this thread: one bad timer must not stop the clock.
             log.exception("%s of %s %s failed", timer.event, resource.kind, resource.name)
             return None

@@ -101,8 +101,8 @@ class World:
 
     def all(self, kind: str, region: str | None = None) -> list[Resource]:
         """Every resource of the kind, oldest first; in every region when none is given."""
-        sql = "SELECT * FROM resources WHERE kind = ?" + (" AND region = ?" if region else "") + " ORDER BY created_us"
-        return [_resource(row) for row in self.store.read(sql, (kind, region) if region else (kind,))]
+        sql = "SELECT * FROM resources WHERE kind = ? AND region = coalesce(?, region) ORDER BY created_us"
+        return [_resource(row) for row in self.store.read(sql, (kind, region))]
 
     def history(self, uid: str) -> list[Event]:
         """What happened to a resource, oldest first; also of one that is gone."""
@@ -154,7 +154,9 @@ class World:
         return updated
 
     def set_timer(self, uid: str, event: str, at: datetime, state: str | None = None) -> None:
-        self.store.write("INSERT INTO timers (at_us, uid, event, state) VALUES (?, ?, ?, ?)", (to_us(at), uid, event, state))
+        self.store.write(
+            "INSERT INTO timers (at_us, uid, event, state) VALUES (?, ?, ?, ?)", (to_us(at), uid, event, state)
+        )
         self.store.after_commit(self.notify)
 
     def cancel_timers(self, uid: str, event: str) -> None:
@@ -197,7 +199,15 @@ class World:
                 (state, to_us(modified), json.dumps(document), current.uid),
             )
         return Resource(
-            current.uid, current.kind, current.region, current.name, current.arn, state, current.created, modified, document
+            current.uid,
+            current.kind,
+            current.region,
+            current.name,
+            current.arn,
+            state,
+            current.created,
+            modified,
+            document,
         )
 
     def _entered(self, lifecycle: Lifecycle, resource: Resource, event: str, changes: dict[str, Any]) -> None:
@@ -212,7 +222,7 @@ class World:
 
     def _record(self, resource: Resource, event: str, changes: dict[str, Any]) -> None:
         self.store.write(
-            "INSERT INTO events (at_us, uid, kind, region, name, event, state, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 to_us(self.clock.now()),
                 resource.uid,

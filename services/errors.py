@@ -1,0 +1,168 @@
+"""What can go wrong: one tree, one table from AWS's error codes to it, one translator at the boundary.
+
+DeckError
+├── NotConnected      no credentials, expired ones, or no way to the endpoint
+├── AccessDenied      AWS or the deck's own roles forbid it
+├── NotFound          the resource, type, region or price does not exist
+├── InvalidRequest    AWS or a rule of the deck refuses what was asked
+├── Conflict          the name is taken, or the resource is in another state
+├── QuotaExceeded     a service quota is used up
+├── NoCapacity        AWS has no such instance free at the moment
+├── Throttled         asked too often
+└── Unavailable       AWS answered with a fault, or with something that is not an answer
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+
+
+class DeckError(Exception):
+    """What happened (`message`), to which `resource`, and what the user can do about it (`remedy`)."""
+
+    def __init__(self, message: str, *, resource: str = "", remedy: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.resource = resource
+        self.remedy = remedy
+        self.code = code
+        """AWS's own code, empty when the error is the deck's."""
+
+
+class NotConnected(DeckError):
+    """No credentials, expired ones, or no way to the endpoint."""
+
+
+class AccessDenied(DeckError):
+    """AWS or the deck's own roles forbid it."""
+
+
+class NotFound(DeckError):
+    """The resource, type, region or price does not exist."""
+
+
+class InvalidRequest(DeckError):
+    """AWS or a rule of the deck refuses what was asked."""
+
+
+class Conflict(DeckError):
+    """The name is taken, or the resource is in another state than the action needs."""
+
+
+class QuotaExceeded(DeckError):
+    """A service quota is used up."""
+
+
+class NoCapacity(DeckError):
+    """AWS has no such instance free at the moment."""
+
+
+class Throttled(DeckError):
+    """Asked too often."""
+
+
+class Unavailable(DeckError):
+    """AWS answered with a fault, or with something that is not an answer. A write may or may not have happened."""
+
+
+CODES: dict[str, type[DeckError]] = {
+    "AccessDenied": AccessDenied,
+    "AccessDeniedException": AccessDenied,
+    "AuthFailure": NotConnected,
+    "ConflictException": Conflict,
+    "ExpiredToken": NotConnected,
+    "ExpiredTokenException": NotConnected,
+    "InsufficientCapacityException": NoCapacity,
+    "InsufficientInstanceCapacity": NoCapacity,
+    "CapacityError": NoCapacity,
+    "InvalidClientTokenId": NotConnected,
+    "InvalidSignatureException": NotConnected,
+    "LimitExceededException": QuotaExceeded,
+    "NoSuchBucket": NotFound,
+    "NoSuchEntity": NotFound,
+    "NoSuchKey": NotFound,
+    "NoSuchResourceException": NotFound,
+    "NotImplemented": InvalidRequest,
+    "OptInRequired": AccessDenied,
+    "QuotaExceededException": QuotaExceeded,
+    "RequestLimitExceeded": Throttled,
+    "ResourceAlreadyExistsException": Conflict,
+    "ResourceInUse": Conflict,
+    "ResourceLimitExceeded": QuotaExceeded,
+    "ResourceNotFound": NotFound,
+    "ResourceNotFoundException": NotFound,
+    "ServiceQuotaExceededException": QuotaExceeded,
+    "SignatureDoesNotMatch": NotConnected,
+    "SlowDown": Throttled,
+    "ThrottledException": Throttled,
+    "Throttling": Throttled,
+    "ThrottlingException": Throttled,
+    "TooManyRequestsException": Throttled,
+    "UnauthorizedOperation": AccessDenied,
+    "UnrecognizedClientException": NotConnected,
+    "ValidationError": InvalidRequest,
+    "ValidationException": InvalidRequest,
+}
+"""AWS error code → ours. A code that is not here is InvalidRequest for a 4xx and Unavailable for a 5xx."""
+
+REMEDIES: dict[type[DeckError], str] = {
+    NotConnected: "Sign in to AWS again, or choose the practice account.",
+    AccessDenied: "Ask the account's owner for this permission.",
+    NotFound: "Refresh the page: it may have been deleted meanwhile.",
+    InvalidRequest: "Change what the message names and try again.",
+    Conflict: "Refresh the page and look at its status first.",
+    QuotaExceeded: "Stop something of this type, choose another type, or request an increase.",
+    NoCapacity: "Try again later, another instance type, or another region.",
+    Throttled: "Wait a moment and try again.",
+    Unavailable: "Wait a moment and refresh: the deck checks by itself what became of it.",
+}
+
+_DISCONNECTED = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+    EndpointConnectionError,
+)
+
+
+@contextmanager
+def translated(resource: str = "") -> Iterator[None]:
+    """Everything that botocore raises inside leaves as one of ours, naming `resource`."""
+    try:
+        yield
+    except ClientError as exc:
+        raise _from_reply(exc, resource) from exc
+    except ParamValidationError as exc:
+        raise InvalidRequest(str(exc), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
+    except _DISCONNECTED as exc:
+        raise NotConnected(str(exc), resource=resource, remedy=REMEDIES[NotConnected]) from exc
+    except (HTTPClientError, ConnectionError, BotoCoreError) as exc:
+        raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+
+
+def _from_reply(error: ClientError, resource: str) -> DeckError:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    kind = CODES.get(code) or (Unavailable if status >= 500 else InvalidRequest)
+    message = error.response.get("Error", {}).get("Message") or str(error)
+    if (kind is InvalidRequest and message in _UNKNOWN_RESOURCE) or message.startswith(_UNKNOWN_PREFIXES):
+        kind = NotFound
+    return kind(message, resource=resource, remedy=REMEDIES[kind], code=code)
+
+
+_UNKNOWN_RESOURCE = frozenset({"RecordNotFound", "Requested resource not found."})
+_UNKNOWN_PREFIXES = ("Could not find ",)
+"""SageMaker answers a name that it does not know with a ValidationException: only the text tells."""

@@ -1,0 +1,130 @@
+"""The one place that carries a plan out: access rule, ledger row, AWS call, ledger result.
+
+SageMaker's Create calls have no client token. A resource is therefore created under a name that the plan fixed and
+tagged with the plan's intent: when a name is taken, the tag says whether it was this very wish that took it.
+"""
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from services.access import Actor, require
+from services.cloud import Cloud
+from services.errors import Conflict, DeckError, InvalidRequest, NotFound, Unavailable, translated
+from services.ledger import Action, Ledger, State
+from services.plans import INTENT_TAG, Call, Plan
+
+WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How to find what a Create call made: the Describe method, its name parameter, and the reply's ARN."""
+
+    method: str
+    parameter: str
+    arn: str
+
+
+LOOKUPS: dict[str, Lookup] = {
+    "create_notebook_instance": Lookup("describe_notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"),
+    "create_training_job": Lookup("describe_training_job", "TrainingJobName", "TrainingJobArn"),
+    "create_model": Lookup("describe_model", "ModelName", "ModelArn"),
+    "create_endpoint_config": Lookup("describe_endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
+    "create_endpoint": Lookup("describe_endpoint", "EndpointName", "EndpointArn"),
+}
+
+_workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="launch")
+_under_way: dict[str, "Future[Action]"] = {}
+_lock = threading.Lock()
+
+
+def carry_out(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> Action:
+    """Do what the plan says, once, and return its ledger row when it has ended (done, failed or unknown).
+
+    The worker that makes the calls outlives the caller: a closed browser tab changes nothing. A plan whose intent was
+    recorded before is not sent again; its row is returned.
+    Raises: AccessDenied, InvalidRequest (a plan with a refusal is never sent).
+    """
+    return submit(cloud, ledger, plan, actor).result()
+
+
+def submit(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> "Future[Action]":
+    """As `carry_out`, without waiting."""
+    require(actor, plan.act)
+    if plan.refused:
+        raise InvalidRequest(f"{plan.act} {plan.kind} {plan.name}: this plan is refused by its own checks")
+    with _lock:
+        action, new = ledger.open(plan, actor.name, cloud.account.key)
+        if new:
+            _under_way[plan.intent] = _workers.submit(_run, cloud.at(plan.region), ledger, action, plan.calls)
+        running = _under_way.get(plan.intent)
+    if running is not None:
+        return running
+    ended: Future[Action] = Future()
+    ended.set_result(action)
+    return ended
+
+
+def is_under_way(intent: str) -> bool:
+    """Whether this process is carrying the intent out at this moment."""
+    running = _under_way.get(intent)
+    return running is not None and not running.done()
+
+
+def run_steps(cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[int, Call]]) -> Action:
+    """Make the calls in order, each recorded before and after; stop at the first that fails."""
+    for position, call in calls:
+        ledger.start_step(action.id, position, call.service, call.method)
+        try:
+            request_id = send(cloud, call, action.name)
+        except Unavailable as exc:
+            ledger.end_step(action.id, position, State.UNKNOWN, error=exc.message)
+            return ledger.end(action.id, State.UNKNOWN, exc.message)
+        except DeckError as exc:
+            ledger.end_step(action.id, position, State.FAILED, error=exc.message)
+            return ledger.end(action.id, State.FAILED, exc.message)
+        ledger.end_step(action.id, position, State.DONE, request_id)
+    return ledger.end(action.id, State.DONE)
+
+
+def send(cloud: Cloud, call: Call, resource: str) -> str:
+    """Make one call; returns AWS's request id. A name taken by this very intent counts as done.
+
+    Raises: DeckError.
+    """
+    try:
+        with translated(resource):
+            reply = getattr(cloud.writer(call.service), call.method)(**call.parameters)
+    except (Conflict, InvalidRequest) as exc:
+        if not made_by_intent(cloud, call):
+            raise
+        return f"adopted ({exc.code})"
+    return str(reply["ResponseMetadata"].get("RequestId", ""))
+
+
+def made_by_intent(cloud: Cloud, call: Call) -> bool:
+    """Whether what a Create call names exists and carries this call's intent. Raises DeckError when AWS cannot say."""
+    lookup, intent = LOOKUPS.get(call.method), _intent(call)
+    if lookup is None or intent is None:
+        return False
+    client, name = cloud.client(call.service), call.parameters[lookup.parameter]
+    try:
+        with translated(name):
+            arn = getattr(client, lookup.method)(**{lookup.parameter: name})[lookup.arn]
+            pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
+            return any(tag == {"Key": INTENT_TAG, "Value": intent} for page in pages for tag in page["Tags"])
+    except NotFound:
+        return False
+
+
+def _intent(call: Call) -> str | None:
+    return next((tag["Value"] for tag in call.parameters.get("Tags", ()) if tag["Key"] == INTENT_TAG), None)
+
+
+def _run(cloud: Cloud, ledger: Ledger, action: Action, calls: tuple[Call, ...]) -> Action:
+    try:
+        return run_steps(cloud, ledger, action, list(enumerate(calls)))
+    finally:
+        with _lock:
+            _under_way.pop(action.intent, None)

@@ -1,0 +1,187 @@
+"""The ledger: every action is a row on disk before its first call leaves, and every call a row before it is made.
+
+SQLite 3.40 can corrupt a WAL that one connection resets while another writes, and a connection shared by threads
+loses updates: one connection, one lock, and BEGIN IMMEDIATE.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from services.plans import Plan, as_json
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS actions (
+    id INTEGER PRIMARY KEY, intent TEXT NOT NULL UNIQUE, at TEXT NOT NULL, actor TEXT NOT NULL, account TEXT NOT NULL,
+    region TEXT NOT NULL, act TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, plan TEXT NOT NULL,
+    state TEXT NOT NULL, finished_at TEXT, error TEXT);
+CREATE INDEX IF NOT EXISTS actions_account ON actions (account, id);
+CREATE TABLE IF NOT EXISTS steps (
+    action_id INTEGER NOT NULL, position INTEGER NOT NULL, service TEXT NOT NULL, method TEXT NOT NULL,
+    state TEXT NOT NULL, at TEXT NOT NULL, finished_at TEXT, request_id TEXT, error TEXT,
+    PRIMARY KEY (action_id, position)) WITHOUT ROWID;
+"""
+
+
+class State(StrEnum):
+    """How far an action or one of its calls is. UNKNOWN: the reply was lost; reconciling asks AWS."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of an action."""
+
+    position: int
+    service: str
+    method: str
+    state: State
+    request_id: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Who did what, when, by which plan, and what came of it."""
+
+    id: int
+    intent: str
+    at: datetime
+    actor: str
+    account: str
+    region: str
+    act: str
+    kind: str
+    name: str
+    plan: str
+    """The whole plan as JSON."""
+    state: State
+    finished_at: datetime | None
+    error: str | None
+    steps: tuple[Step, ...]
+
+
+class Ledger:
+    """One SQLite file for all accounts and users of this deck."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.executescript(SCHEMA)
+        self._lock = threading.Lock()
+
+    def open(self, plan: Plan, actor: str, account: str) -> tuple[Action, bool]:
+        """Record the wish. False, with the earlier row, when this intent was recorded before: never send it again."""
+        with self._writing() as connection:
+            row = (plan.intent, _now(), actor, account, plan.region, plan.act, plan.kind, plan.name, as_json(plan))
+            cursor = connection.execute(
+                "INSERT INTO actions (intent, at, actor, account, region, act, kind, name, plan, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running') ON CONFLICT (intent) DO NOTHING",
+                row,
+            )
+            new = cursor.rowcount == 1
+        return self.by_intent(plan.intent), new
+
+    def start_step(self, action_id: int, position: int, service: str, method: str) -> None:
+        """Before the call: from now on it may have happened."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO steps (action_id, position, service, method, state, at) VALUES (?, ?, ?, ?, 'running', ?)"
+                " ON CONFLICT DO UPDATE SET state = 'running', error = NULL",
+                (action_id, position, service, method, _now()),
+            )
+
+    def end_step(
+        self, action_id: int, position: int, state: State, request_id: str | None = None, error: str | None = None
+    ) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE steps SET state = ?, finished_at = ?, request_id = coalesce(?, request_id), error = ?"
+                " WHERE action_id = ? AND position = ?",
+                (state, _now(), request_id, error, action_id, position),
+            )
+
+    def end(self, action_id: int, state: State, error: str | None = None) -> Action:
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE actions SET state = ?, finished_at = ?, error = ? WHERE id = ?",
+                (state, _now(), error, action_id),
+            )
+        return self._one("id = ?", action_id)
+
+    def by_intent(self, intent: str) -> Action:
+        return self._one("intent = ?", intent)
+
+    def actions(self, account: str, *, limit: int = 200) -> list[Action]:
+        """The latest first."""
+        return self._select("WHERE account = ? ORDER BY id DESC LIMIT ?", (account, limit))
+
+    def unfinished(self, account: str) -> list[Action]:
+        """Oldest first: what was cut short, or whose reply was lost."""
+        return self._select("WHERE account = ? AND state IN ('running', 'unknown') ORDER BY id", (account,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _one(self, condition: str, value: object) -> Action:
+        return self._select(f"WHERE {condition}", (value,))[0]
+
+    def _select(self, clause: str, values: tuple[object, ...]) -> list[Action]:
+        with self._lock:
+            rows = self._connection.execute(f"SELECT * FROM actions {clause}", values).fetchall()  # noqa: S608
+            marks = ",".join("?" * len(rows))
+            steps = self._connection.execute(
+                f"SELECT * FROM steps WHERE action_id IN ({marks}) ORDER BY position",  # noqa: S608
+                [row["id"] for row in rows],
+            ).fetchall()
+        return [_action(row, [step for step in steps if step["action_id"] == row["id"]]) for row in rows]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _action(row: sqlite3.Row, steps: list[sqlite3.Row]) -> Action:
+    return Action(
+        id=row["id"],
+        intent=row["intent"],
+        at=datetime.fromisoformat(row["at"]),
+        actor=row["actor"],
+        account=row["account"],
+        region=row["region"],
+        act=row["act"],
+        kind=row["kind"],
+        name=row["name"],
+        plan=row["plan"],
+        state=State(row["state"]),
+        finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
+        error=row["error"],
+        steps=tuple(
+            Step(s["position"], s["service"], s["method"], State(s["state"]), s["request_id"], s["error"])
+            for s in steps
+        ),
+    )

@@ -1,0 +1,208 @@
+"""What AWS lists for an hour or a GiB-month, from the shipped figures. Each price says its date, source and confidence.
+
+US dollars, Linux, shared tenancy. Nothing here is interpolated: a figure that is not listed is marked by its
+`confidence`, and what is not known at all raises NotFound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from services import figures
+from services.errors import NotFound
+from services.figures import Confidence as Confidence
+
+MISSING_REMEDY = "Choose another instance type or region, or enter your own rate."
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one instance bills for an hour."""
+
+    usd_per_hour: Decimal
+    as_of: date
+    source: str
+    confidence: Confidence
+    note: str = ""
+    """Why it is not simply listed: the component or the ratio it comes from, or what contradicts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedPrice:
+    """One way to buy an EC2 reservation: paid once at the start, then each hour of the term, used or not."""
+
+    term_years: int
+    payment_option: str
+    """no_upfront, partial_upfront or all_upfront."""
+    offering_class: str
+    """standard or convertible."""
+    upfront_usd: Decimal
+    usd_per_hour: Decimal
+    effective_usd_per_hour: Decimal
+    """The hourly rate and the upfront payment spread over the term."""
+    as_of: date
+    source: str
+    confidence: Confidence
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePrice:
+    """What one GiB kept for a month bills (AWS calls it a GB-month)."""
+
+    usd_per_gib_month: Decimal
+    as_of: date
+    source: str
+    confidence: Confidence
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotAdvice:
+    """How often AWS took spot capacity back in the month before `as_of`, as a range, and what spot saved."""
+
+    interruption: str
+    savings_pct: int
+    as_of: date
+    source: str
+
+
+def sagemaker_price(region: str, instance_type: str, component: str) -> Price:
+    """What an `ml.` instance bills under a SageMaker component.
+
+    Components: notebook, studio, training, warm_pool, processing, hosting, async_inference, batch_transform,
+    training_plan. Raises NotFound where the component takes no such type there.
+    """
+    price = _sagemaker().get((region, instance_type, component))
+    return price or _missing(f"{component.replace('_', ' ')} rate of {instance_type} in {region}", instance_type)
+
+
+def ec2_price(region: str, instance_type: str, option: str = "on_demand") -> Price:
+    """What an EC2 instance bills on demand, or as `spot` at the newest date. Raises NotFound."""
+    found = _ec2().get((region, instance_type, option), ())
+    return found[0] if found else _missing(f"{option} rate of {instance_type} in {region}", instance_type)
+
+
+def reserved_prices(region: str, instance_type: str) -> tuple[ReservedPrice, ...]:
+    """Every way to reserve the type there; empty where none is listed."""
+    return _reserved().get((region, instance_type), ())
+
+
+def reserved_price(
+    region: str,
+    instance_type: str,
+    term_years: int,
+    payment_option: str = "no_upfront",
+    offering_class: str = "standard",
+) -> ReservedPrice:
+    """One way to reserve the type. Raises NotFound."""
+    wanted = (term_years, payment_option, offering_class)
+    for price in reserved_prices(region, instance_type):
+        if (price.term_years, price.payment_option, price.offering_class) == wanted:
+            return price
+    return _missing(f"{term_years}-year {payment_option} {offering_class} rate of {instance_type}", instance_type)
+
+
+def spot_history(region: str, instance_type: str) -> tuple[Price, ...]:
+    """The spot rate at each date known, oldest first; empty where none is known."""
+    return _spot_history().get((region, instance_type), ())
+
+
+def spot_advice(region: str, instance_type: str) -> tuple[SpotAdvice, ...]:
+    """Spot interruptions and savings at each date known, oldest first; empty where none is known."""
+    return tuple(
+        SpotAdvice(row["interruption"], row["savings_pct"], row["as_of"], row["source"])
+        for row in figures.rows("spot_advice.parquet")
+        if (row["region"], row["instance_type"]) == (region, instance_type)
+    )
+
+
+def storage_price(region: str, storage: str) -> StoragePrice:
+    """gp3, gp2, io1, io2, st1, sc1, standard, or `ml`: SageMaker's ML storage, an assumption. Raises NotFound."""
+    return _storage().get((region, storage)) or _missing(f"{storage} volume rate in {region}", storage)
+
+
+def ebs_usd_per_gib_month(region: str, volume_type: str) -> Decimal:
+    """What a GiB of an EBS volume bills for a month. Raises NotFound."""
+    return storage_price(region, volume_type).usd_per_gib_month
+
+
+def ml_storage_usd_per_gib_month(region: str) -> Decimal:
+    """What a GiB of a SageMaker instance's volume bills for a month: gp2 x 1.4, an assumption. Raises NotFound."""
+    return storage_price(region, "ml").usd_per_gib_month
+
+
+def _missing(what: str, resource: str) -> Any:
+    raise NotFound(f"There is no figure for the {what}.", resource=resource, remedy=MISSING_REMEDY)
+
+
+def _price(row: Mapping[str, Any]) -> Price:
+    return Price(Decimal(row["usd_per_hour"]), **_evidence(row))
+
+
+def _evidence(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "as_of": row["as_of"],
+        "source": row["source"],
+        "confidence": Confidence(row["confidence"]),
+        "note": row["note"] or "",
+    }
+
+
+@cache
+def _sagemaker() -> dict[tuple[str, str, str], Price]:
+    return {
+        (row["region"], row["instance_type"], row["component"]): _price(row)
+        for row in figures.rows("sagemaker_prices.parquet")
+    }
+
+
+@cache
+def _ec2() -> dict[tuple[str, str, str], tuple[Price, ...]]:
+    return {
+        (row["region"], row["instance_type"], row["purchase_option"]): (_price(row),)
+        for row in figures.rows("ec2_prices.parquet")
+        if row["purchase_option"] != "reserved"
+    }
+
+
+@cache
+def _reserved() -> dict[tuple[str, str], tuple[ReservedPrice, ...]]:
+    found: dict[tuple[str, str], tuple[ReservedPrice, ...]] = {}
+    for row in figures.rows("ec2_prices.parquet"):
+        if row["purchase_option"] == "reserved":
+            price = ReservedPrice(
+                row["term_years"],
+                row["payment_option"],
+                row["offering_class"],
+                Decimal(row["upfront_usd"]),
+                Decimal(row["usd_per_hour"]),
+                Decimal(row["effective_usd_per_hour"]),
+                **_evidence(row),
+            )
+            key = (row["region"], row["instance_type"])
+            found[key] = (*found.get(key, ()), price)
+    return found
+
+
+@cache
+def _spot_history() -> dict[tuple[str, str], tuple[Price, ...]]:
+    found: dict[tuple[str, str], tuple[Price, ...]] = {}
+    for row in sorted(figures.rows("spot_history.parquet"), key=lambda one: one["as_of"]):
+        key = (row["region"], row["instance_type"])
+        found[key] = (*found.get(key, ()), _price(row))
+    return found
+
+
+@cache
+def _storage() -> dict[tuple[str, str], StoragePrice]:
+    return {
+        (row["region"], row["storage"]): StoragePrice(
+            Decimal(row["usd_per_gib_month"]),
+            **_evidence({**row, "as_of": date.fromisoformat(row["as_of"])}),
+        )
+        for row in figures.rows("storage_prices.csv")
+    }
