@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any
 
 from services import figures
+from services.default_quotas import QuotaDefault as QuotaDefault
+from services.default_quotas import aggregate_quotas as aggregate_quotas
+from services.default_quotas import quota_for as quota_for
 from services.errors import NotFound
 from services.figures import Confidence
 
@@ -60,25 +63,6 @@ class Offering:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaDefault:
-    """One of AWS's SageMaker quotas with its default."""
-
-    code: str
-    name: str
-    usage: str | None
-    instance_type: str | None
-    scope: str
-    """What it counts: instance_type, account (all types of the usage), resource (one job or endpoint) or other."""
-    unit: str | None
-    """instances, gib or seconds; None for quotas of no usage."""
-    value: int | None
-    """None where the quota is known to exist and its default is not known."""
-    adjustable: bool
-    as_of: date
-    source: str
-
-
 def regions() -> tuple[Region, ...]:
     """The regions the product has figures for, in the order to show them."""
     return tuple(Region(row["region"], row["name_en"], row["name_ko"]) for row in figures.rows("regions.csv"))
@@ -110,32 +94,6 @@ def offering(region: str, instance_type: str) -> Offering | None:
 def is_offered(region: str, instance_type: str) -> bool:
     """Whether the region has the type."""
     return (region, instance_type) in _offerings()
-
-
-def quotas() -> tuple[QuotaDefault, ...]:
-    """Every quota there are figures for, by code."""
-    return _quotas()
-
-
-def quota_for(instance_type: str, usage: str) -> QuotaDefault:
-    """The quota that counts instances of a type.
-
-    Usages: notebook, training, spot_training, warm_pool, processing, transform, endpoint, cluster, studio_jupyterlab,
-    studio_code_editor, studio_kernel_gateway, rsession_gateway. Raises NotFound where AWS lists none.
-    """
-    for quota in _quotas():
-        if quota.instance_type == instance_type and quota.usage == usage:
-            return quota
-    raise NotFound(
-        f"AWS lists no quota of {instance_type} for {usage.replace('_', ' ')} usage.",
-        resource=instance_type,
-        remedy="Choose an instance type that has one.",
-    )
-
-
-def aggregate_quotas(usage: str) -> tuple[QuotaDefault, ...]:
-    """The quotas over all types of a usage: of the account, and of one job or endpoint."""
-    return tuple(quota for quota in _quotas() if quota.usage == usage and quota.instance_type is None)
 
 
 @cache
@@ -183,22 +141,3 @@ def _offerings() -> dict[tuple[str, str], Offering]:
         )
         for row in figures.rows("offerings.parquet")
     }
-
-
-@cache
-def _quotas() -> tuple[QuotaDefault, ...]:
-    return tuple(
-        QuotaDefault(
-            code=row["quota_code"],
-            name=row["quota_name"],
-            usage=row["usage"],
-            instance_type=row["instance_type"],
-            scope=row["scope"],
-            unit=row["unit"],
-            value=None if row["default_value"] is None else int(row["default_value"]),
-            adjustable=row["adjustable"],
-            as_of=row["as_of"],
-            source=row["source"],
-        )
-        for row in figures.rows("quotas.parquet")
-    )

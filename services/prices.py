@@ -60,16 +60,6 @@ class StoragePrice:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SpotAdvice:
-    """How often AWS took spot capacity back in the month before `as_of`, as a range, and what spot saved."""
-
-    interruption: str
-    savings_pct: int
-    as_of: date
-    source: str
-
-
 def sagemaker_price(region: str, instance_type: str, component: str) -> Price:
     """What an `ml.` instance bills under a SageMaker component.
 
@@ -77,13 +67,17 @@ def sagemaker_price(region: str, instance_type: str, component: str) -> Price:
     training_plan. Raises NotFound where the component takes no such type there.
     """
     price = _sagemaker().get((region, instance_type, component))
-    return price or _missing(f"{component.replace('_', ' ')} rate of {instance_type} in {region}", instance_type)
+    if price is None:
+        raise _missing(f"{component.replace('_', ' ')} rate of {instance_type} in {region}", instance_type)
+    return price
 
 
 def ec2_price(region: str, instance_type: str, option: str = "on_demand") -> Price:
     """What an EC2 instance bills on demand, or as `spot` at the newest date. Raises NotFound."""
-    found = _ec2().get((region, instance_type, option), ())
-    return found[0] if found else _missing(f"{option} rate of {instance_type} in {region}", instance_type)
+    price = _ec2().get((region, instance_type, option))
+    if price is None:
+        raise _missing(f"{option} rate of {instance_type} in {region}", instance_type)
+    return price
 
 
 def reserved_prices(region: str, instance_type: str) -> tuple[ReservedPrice, ...]:
@@ -103,26 +97,15 @@ def reserved_price(
     for price in reserved_prices(region, instance_type):
         if (price.term_years, price.payment_option, price.offering_class) == wanted:
             return price
-    return _missing(f"{term_years}-year {payment_option} {offering_class} rate of {instance_type}", instance_type)
-
-
-def spot_history(region: str, instance_type: str) -> tuple[Price, ...]:
-    """The spot rate at each date known, oldest first; empty where none is known."""
-    return _spot_history().get((region, instance_type), ())
-
-
-def spot_advice(region: str, instance_type: str) -> tuple[SpotAdvice, ...]:
-    """Spot interruptions and savings at each date known, oldest first; empty where none is known."""
-    return tuple(
-        SpotAdvice(row["interruption"], row["savings_pct"], row["as_of"], row["source"])
-        for row in figures.rows("spot_advice.parquet")
-        if (row["region"], row["instance_type"]) == (region, instance_type)
-    )
+    raise _missing(f"{term_years}-year {payment_option} {offering_class} rate of {instance_type}", instance_type)
 
 
 def storage_price(region: str, storage: str) -> StoragePrice:
     """gp3, gp2, io1, io2, st1, sc1, standard, or `ml`: SageMaker's ML storage, an assumption. Raises NotFound."""
-    return _storage().get((region, storage)) or _missing(f"{storage} volume rate in {region}", storage)
+    price = _storage().get((region, storage))
+    if price is None:
+        raise _missing(f"{storage} volume rate in {region}", storage)
+    return price
 
 
 def ebs_usd_per_gib_month(region: str, volume_type: str) -> Decimal:
@@ -135,11 +118,12 @@ def ml_storage_usd_per_gib_month(region: str) -> Decimal:
     return storage_price(region, "ml").usd_per_gib_month
 
 
-def _missing(what: str, resource: str) -> Any:
-    raise NotFound(f"There is no figure for the {what}.", resource=resource, remedy=MISSING_REMEDY)
+def _missing(what: str, resource: str) -> NotFound:
+    return NotFound(f"There is no figure for the {what}.", resource=resource, remedy=MISSING_REMEDY)
 
 
-def _price(row: Mapping[str, Any]) -> Price:
+def price_of(row: Mapping[str, Any]) -> Price:
+    """A price from a row of figures."""
     return Price(Decimal(row["usd_per_hour"]), **_evidence(row))
 
 
@@ -155,15 +139,15 @@ def _evidence(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _sagemaker() -> dict[tuple[str, str, str], Price]:
     return {
-        (row["region"], row["instance_type"], row["component"]): _price(row)
+        (row["region"], row["instance_type"], row["component"]): price_of(row)
         for row in figures.rows("sagemaker_prices.parquet")
     }
 
 
 @cache
-def _ec2() -> dict[tuple[str, str, str], tuple[Price, ...]]:
+def _ec2() -> dict[tuple[str, str, str], Price]:
     return {
-        (row["region"], row["instance_type"], row["purchase_option"]): (_price(row),)
+        (row["region"], row["instance_type"], row["purchase_option"]): price_of(row)
         for row in figures.rows("ec2_prices.parquet")
         if row["purchase_option"] != "reserved"
     }
@@ -185,15 +169,6 @@ def _reserved() -> dict[tuple[str, str], tuple[ReservedPrice, ...]]:
             )
             key = (row["region"], row["instance_type"])
             found[key] = (*found.get(key, ()), price)
-    return found
-
-
-@cache
-def _spot_history() -> dict[tuple[str, str], tuple[Price, ...]]:
-    found: dict[tuple[str, str], tuple[Price, ...]] = {}
-    for row in sorted(figures.rows("spot_history.parquet"), key=lambda one: one["as_of"]):
-        key = (row["region"], row["instance_type"])
-        found[key] = (*found.get(key, ()), _price(row))
     return found
 
 
