@@ -89,13 +89,18 @@ def run_steps(cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[in
 
 
 def send(cloud: Cloud, call: Call, resource: str) -> str:
-    """Make one call; returns AWS's request id. A name taken by this very intent counts as done.
+    """Make one call; returns AWS's request id. A name taken by this very intent counts as done, and so does the
+    deletion of what is gone.
 
     Raises: DeckError.
     """
     try:
         with translated(resource):
             reply = getattr(cloud.writer(call.service), call.method)(**call.parameters)
+    except NotFound:
+        if not call.method.startswith("delete_"):
+            raise
+        return "already gone"
     except (Conflict, InvalidRequest) as exc:
         if not made_by_intent(cloud, call):
             raise

@@ -3,7 +3,7 @@
 from practice.errors import ServiceError, validation_error
 from practice.listing import page, reply, select
 from practice.operations import Context, Reply, Request, operation
-from practice.sagemaker.limits import check_instance_quota
+from practice.sagemaker.limits import USES, Use, check_instance_quota
 from practice.sagemaker.notebook_lifecycle import KIND
 from practice.sagemaker.notebook_machines import NotebookMachine
 from practice.world import Resource
@@ -25,6 +25,16 @@ _KEPT = (
     "AdditionalCodeRepositories",
     "Tags",
 )
+
+
+HOLDS_INSTANCE = ("Pending", "InService", "Stopping", "Updating")
+
+
+def _uses(row: Resource) -> list[Use]:
+    return [Use("notebook", row.document["InstanceType"], 1)] if row.state in HOLDS_INSTANCE else []
+
+
+USES[KIND] = _uses
 
 
 @operation("sagemaker", "CreateNotebookInstance")
