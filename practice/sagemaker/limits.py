@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from practice import quotas
-from practice.errors import ServiceError
+from practice.errors import ServiceError, validation_error
 from practice.operations import Context
 from practice.world import Resource, World
 
@@ -32,11 +32,14 @@ def in_use(world: World, region: str, usage: str, instance_type: str | None = No
 def check_instance_quota(context: Context, usage: str, instance_type: str, count: int) -> None:
     """Refuse `count` more instances when the type's quota, the usage's total or one resource's maximum is too small.
 
-    Raises: ServiceError ResourceLimitExceeded, in AWS's words.
+    Raises: ServiceError ResourceLimitExceeded, in AWS's words; ValidationException for a type that has no such quota.
     """
     world, region = context.world, context.region
+    counted = list(quotas.for_usage(usage, instance_type))
+    if not any(quota.instance_type for quota in counted):
+        raise validation_error(f"The instance type {instance_type} is not supported for {usage.replace('_', ' ')}.")
     uses = list(_uses(world, region))
-    for quota in quotas.for_usage(usage, instance_type):
+    for quota in counted:
         # A resource's own maximum counts that resource alone.
         used = 0 if quota.scope == "resource" else _total(uses, usage, quota.instance_type)
         limit = quotas.in_force(world, region, quota)
@@ -55,10 +58,11 @@ def _total(uses: Iterable[Use], usage: str, instance_type: str | None) -> int:
 
 
 def _exceeded(name: str, limit: float, used: int, asked: int) -> ServiceError:
-    # The words of SageMaker's own reply, as users quote it: repost.aws/knowledge-center/sagemaker-resource-limit-exceeded-error
+    # repost.aws/knowledge-center/sagemaker-resource-limit-exceeded-error quotes the reply.
     return ServiceError(
         "ResourceLimitExceeded",
-        f"The account-level service limit '{name}' is {limit:g} Instances, with current utilization of {used} Instances "
-        f"and a request delta of {asked} Instances. Please use AWS Service Quotas to request an increase for this quota. "
-        "If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.",
+        f"The account-level service limit '{name}' is {limit:g} Instances, with current utilization of {used} "
+        f"Instances and a request delta of {asked} Instances. Please use AWS Service Quotas to request an increase for "
+        "this quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this "
+        "quota.",
     )

@@ -1,0 +1,1 @@
+"""Amazon EventBridge Scheduler: expressions, schedules and their groups, and the calls that they really make."""
