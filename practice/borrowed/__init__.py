@@ -1,0 +1,1 @@
+"""What the practice account borrows from moto: everything but the services it owns."""

@@ -1,0 +1,130 @@
+"""What this account borrows from moto, as one WSGI application: its clock, its chance and its survival are ours.
+
+A request that may change something runs alone, at one moment and from one seed; when moto has answered with success it
+is in the journal, synced, before the reply leaves. At start the journal is run again. A read runs beside others and
+without a lock; should a change have got in its way, it is run once more with none beside it.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from http.client import responses
+from pathlib import Path
+from typing import Any
+
+from practice.borrowed import (
+    corrections,
+    credentials,
+    dispatch,
+    draws,
+    identities,
+    loading,
+    moments,
+    names,
+    refusals,
+    replay,
+)
+from practice.borrowed.bodies import Bodies, Held
+from practice.borrowed.calls import Call, Unsigned, read_call
+from practice.borrowed.dispatch import BrokenError, MissingError, Reply
+from practice.borrowed.journal import Journal, Moment
+from practice.borrowed.names import Name
+from practice.clock import Clock, wall_now
+
+POLL_SECONDS = 0.5
+"""How often a long poll looks again by itself: a message may become visible as time passes."""
+
+log = logging.getLogger(__name__)
+
+
+class Borrowed:
+    """One per process: moto keeps its state in its modules. Ready when the constructor returns."""
+
+    def __init__(self, home: Path, clock: Clock) -> None:
+        folder = home / "borrowed"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._clock = clock
+        self._bodies = Bodies(folder / "bodies")
+        self._journal = Journal(folder / "journal.sqlite3", self._bodies)
+        self._changed = threading.Condition()
+        """Held while anything changes; notified when something has."""
+        Held.bodies = self._bodies
+        moments.follow(clock.now)
+        corrections.set_birth(*self._journal.birth(clock.now()))
+        loading.install(corrections.CORRECTIONS, identities.CORRECTIONS)
+        replay.compact(self._journal, clock.now())
+        replay.rebuild(self._journal)
+        self._bodies.remove_all_but(self._journal.body_files() | Held.in_use())
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            reply = self.answer(read_call(environ))
+        except Unsigned as unsigned:
+            reply = refusals.error("query", 403, "MissingAuthenticationToken", str(unsigned))
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        if not head or "content-length" not in headers:
+            headers["content-length"] = str(len(reply.body))
+        start_response(f"{reply.status} {responses.get(reply.status, '')}", list(headers.items()))
+        return [] if head else [reply.body]
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to a call whose signature has been checked."""
+        name = Name("", "json")
+        try:
+            if call.path == "/moto-api" or call.path.startswith("/moto-api/"):
+                return refusals.error("query", 404, "NotFound", "There is nothing here.")
+            name = names.name_of(call)
+            return self._change(name, call) if name.changes else self._read(call)
+        except MissingError:
+            return refusals.not_implemented(call, name)
+        except BrokenError as error:
+            log.exception("moto broke over %s:%s", call.service, name.operation)
+            return refusals.error(name.protocol, 500, "InternalFailure", str(error))
+        except sqlite3.Error as error:
+            log.exception("the journal cannot be written")
+            return refusals.error(name.protocol, 500, "InternalFailure", f"not kept on disk: {error}")
+
+    def secret_for(self, access_key: str, session_token: str | None = None) -> str | None:
+        """The secret of a key that IAM or STS of this account gave out and that is still good, else None."""
+        return credentials.secret_for(access_key, session_token)
+
+    def close(self) -> None:
+        with self._changed:
+            self._journal.close()
+
+    def _read(self, call: Call) -> Reply:
+        try:
+            return dispatch.run(call)
+        except BrokenError:
+            with self._changed:
+                return dispatch.run(call)
+
+    def _change(self, name: Name, call: Call) -> Reply:
+        body_file = self._journal.keep_body(call)
+        started = time.monotonic()
+        with self._changed:
+            while True:
+                reply, wait_seconds = self._run_alone(name, call, body_file)
+                left = wait_seconds - (time.monotonic() - started)
+                if left <= 0:
+                    return reply
+                self._changed.wait(min(left, POLL_SECONDS))
+
+    def _run_alone(self, name: Name, call: Call, body_file: str | None) -> tuple[Reply, int]:
+        """Run and journal. Also returns for how many seconds a receive that found nothing wants to wait."""
+        clock, wall, seed = self._clock.now(), wall_now(), draws.new_seed()
+        with moments.pinned(clock, wall), draws.seeded(seed) as drawn:
+            reply = dispatch.run(call)
+        if reply.status >= 400 or drawn.empty_receive is not None:
+            return reply, drawn.empty_receive or 0
+        try:
+            self._journal.append(name, call, Moment(clock, wall, seed, tuple(drawn.keys)), body_file)
+        except sqlite3.Error:
+            # What moto did must not be seen by anyone when it would be gone after a restart.
+            replay.rebuild(self._journal)
+            raise
+        self._changed.notify_all()
+        return reply, 0

@@ -1,0 +1,120 @@
+"""What moto does otherwise than this account must: mended as its modules load, each mend with its reason."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from practice import ACCOUNT_ID
+from practice.borrowed import draws, moments
+from practice.borrowed.bodies import Held
+from practice.borrowed.loading import Corrections
+from practice.clock import wall_now
+
+_birth: dict[str, Any] = {"moment": wall_now(), "secret": b""}
+
+
+def set_birth(moment: datetime, secret: bytes) -> None:
+    """What stands in an account from the start (default VPCs, AMIs) stems from these two, whenever it is first seen."""
+    _birth.update(moment=moment, secret=secret)
+
+
+def _checks_on(settings: Any) -> None:
+    """EC2 refuses types and images that do not exist, as AWS does."""
+    settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
+    settings.ENABLE_AMI_VALIDATION = True
+
+
+def _same_start_everywhere(base_backend: Any) -> None:
+    """A region comes into being on first sight, even by a read: it must not depend on when or in which order."""
+    regions = base_backend.AccountSpecificBackend
+    found = regions.__getitem__
+
+    def get(self: Any, region: str) -> Any:
+        if region in self.keys():
+            return dict.__getitem__(self, region)
+        name = f"{self.service_name}/{self.account_id}/{region}".encode()
+        seed = hashlib.sha256(_birth["secret"] + name).digest()
+        with draws.seeded(seed), moments.pinned(_birth["moment"], _birth["moment"]):
+            return found(self, region)
+
+    regions.__getitem__ = get
+
+
+def _signed_region_and_account(responses: Any) -> None:
+    """Region and account follow the signature alone: no user agent, host name or header chooses them."""
+
+    def region(_: Any, request: Any, __: str) -> str:
+        return str(request.headers["Authorization"].split("/")[2])
+
+    responses.BaseResponse.get_region_from_url = region
+    responses.BaseResponse.get_current_account = lambda _: ACCOUNT_ID
+
+
+def _request_ids(aws_headers: Any) -> None:
+    """A request's id is no part of the account's state, so it is not drawn from the request's seed."""
+
+    def request_id(headers: dict[str, Any] | None = None) -> str:
+        new = draws.new_seed().hex()[:52].upper()
+        if headers is not None:
+            headers["x-amzn-requestid"] = new
+        return new
+
+    aws_headers.gen_amzn_requestid_long = request_id
+
+
+def _bodies_on_disk(models: Any) -> None:
+    models.tempfile = moments.stand_in(tempfile, SpooledTemporaryFile=Held)
+
+
+def _rule_names(models: Any) -> None:
+    """Moto names a listener rule by its address in memory."""
+    models.id = lambda _: models.mock_random.get_random_hex(16)
+
+
+def _no_waiting_inside(models: Any) -> None:
+    """A long poll must not hold up the account, and time stands still inside a request: the caller waits instead."""
+    receive: Callable[..., Any] = models.SQSBackend.receive_message
+
+    def receive_now(self: Any, queue_name: str, count: int, wait: int, *rest: Any, **named: Any) -> Any:
+        found = receive(self, queue_name, count, 0, *rest, **named)
+        draws.note_empty_receive(None if found else wait)
+        return found
+
+    models.SQSBackend.receive_message = receive_now
+
+
+def _no_calls_out(models: Any) -> None:
+    """Nothing leaves this machine, and a replay must not deliver a message again."""
+
+    models.requests = moments.stand_in(models.requests, post=lambda *_, **__: None)
+
+
+def _private_keys(utils: Any) -> None:
+    """A private key cannot be drawn from a seed, so it is kept."""
+    for name in ("rsa", "ec"):
+        if hasattr(utils, name):
+            original = getattr(utils, name)
+
+            def generate(*args: Any, _make: Callable[..., Any] = original.generate_private_key, **named: Any) -> Any:
+                return draws.private_key(lambda: _make(*args, **named))
+
+            setattr(utils, name, moments.stand_in(original, generate_private_key=generate))
+    if hasattr(utils, "Ed25519PrivateKey"):
+        make = utils.Ed25519PrivateKey.generate
+        utils.Ed25519PrivateKey = type("Ed25519PrivateKey", (), {"generate": lambda: draws.private_key(make)})
+
+
+CORRECTIONS: Corrections = {
+    "moto.settings": _checks_on,
+    "moto.core.base_backend": _same_start_everywhere,
+    "moto.core.responses": _signed_region_and_account,
+    "moto.utilities.aws_headers": _request_ids,
+    "moto.s3.models": _bodies_on_disk,
+    "moto.elbv2.models": _rule_names,
+    "moto.sqs.models": _no_waiting_inside,
+    "moto.sns.models": _no_calls_out,
+    "moto.ec2.utils": _private_keys,
+    "moto.kms.utils": _private_keys,
+}

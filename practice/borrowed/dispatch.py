@@ -1,0 +1,129 @@
+"""From a call to moto's answer, without a web framework between: which module, which handler, what came back."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from practice.borrowed.calls import Call
+from practice.protocol import OWNED
+
+Handler = Callable[[Any, str, Any], Any]
+
+MODULES = {"eventbridge": "events", "iotdata": "iotdata", "mobiletargeting": "pinpoint", "email": "ses"}
+"""Signing names that moto's table of hosts does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What moto answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class MissingError(Exception):
+    """Moto does not answer this call; the text is what it said."""
+
+
+class BrokenError(Exception):
+    """Moto broke over this call; the cause is what it raised."""
+
+
+def run(call: Call) -> Reply:
+    """What moto answers. Raises MissingError and BrokenError."""
+    try:
+        return _run(call)
+    except MissingError:
+        raise
+    except Exception as error:
+        # The one guard around moto, which may raise anything.
+        raise BrokenError(f"{type(error).__name__}: {error}") from error
+
+
+def _run(call: Call) -> Reply:
+    from werkzeug.exceptions import HTTPException
+
+    request = moto_request(call)
+    try:
+        result = _handler(module_of(call), call.path)(request, request.raw_url, dict(request.headers))
+    except ClientError as error:
+        return _reply(400, {}, str(error.response["Error"]["Message"]))
+    except HTTPException as error:
+        return _reply(error.code or 500, dict(error.get_headers()), error.get_body())
+    except (NotImplementedError, ImportError) as error:
+        # An ImportError is a service that runs in containers, which this account does without.
+        raise MissingError(str(error)) from error
+    if isinstance(result, tuple) and len(result) == 3:
+        return _reply(*result)
+    return _reply(200, {}, result)
+
+
+def module_of(call: Call) -> str:
+    """The moto package that answers a call's service. Raises MissingError."""
+    from moto.backends import ALT_SERVICE_NAMES
+
+    if call.service in OWNED:
+        raise MissingError(f"{call.service} is not borrowed")
+    name = _package(call.service, call.region)
+    if call.service == "s3" and call.path.startswith("/v20180820/"):
+        name = "s3control"
+    if call.service == "dynamodb" and call.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
+        name = "dynamodbstreams"
+    if name is None:
+        raise MissingError(f"there is no service {call.service}")
+    return str(ALT_SERVICE_NAMES.get(name, name))
+
+
+def moto_request(call: Call) -> Any:
+    """The call as moto's own request type."""
+    from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request
+
+    environ = call.environ()
+    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+        "HTTP_" + name.upper().replace("-", "_"): name for name in call.headers if "_" in name
+    }
+    request = Request(environ)
+    request.from_wsgi_server = True
+    return request
+
+
+@cache
+def _package(service: str, region: str) -> str | None:
+    from moto.backend_index import backend_url_patterns
+
+    if service in MODULES:
+        return MODULES[service]
+    host = f"https://{service}.amazonaws.com"
+    regional = f"https://{service}.{region}.amazonaws.com"
+    return next(
+        (name for name, pattern in backend_url_patterns if pattern.match(regional) or pattern.match(host)), None
+    )
+
+
+def _handler(module: str, path: str) -> Handler:
+    for pattern, handler in _handlers(module):
+        if pattern.match(path):
+            return handler
+    raise MissingError(f"nothing answers at {path}")
+
+
+@cache
+def _handlers(module: str) -> list[tuple[re.Pattern[str], Handler]]:
+    paths: Mapping[str, Handler] = import_module(f"moto.{module}.urls").url_paths
+    return [(re.compile("^" + path.format("")), handler) for path, handler in paths.items()]
+
+
+def _reply(status: int, headers: Mapping[str, Any], body: Any) -> Reply:
+    content = body.encode() if isinstance(body, str) else bytes(body or b"")
+    kept = {name: str(value) for name, value in headers.items() if name.lower() not in ("status", "server")}
+    names = {name.lower() for name in kept}
+    kept = {name: value for name, value in kept.items() if not name.lower().startswith("access-control-")}
+    if "content-type" not in names and content:
+        kept["Content-Type"] = "text/xml" if content.startswith(b"<") else "application/json"
+    return Reply(int(status), kept, content)
