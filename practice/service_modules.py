@@ -2,7 +2,15 @@
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "practice.service_quotas",
+    "practice.logs.groups",
+    "practice.logs.streams",
+    "practice.logs.events",
+    "practice.sagemaker.tags",
+    "practice.sagemaker.notebook_instances",
+    "practice.sagemaker.notebook_lifecycle_configs",
+)
 
 
 def load() -> None:

@@ -1,0 +1,188 @@
+"""Endpoints: what serves, what each bills, what can be restored, and a call to try one."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from services import rates
+from services.cloud import Cloud
+from services.errors import translated
+from services.plans import PricePart
+
+USAGE = "endpoint"
+COMPONENT = "hosting"
+LOG_GROUP_PREFIX = "/aws/sagemaker/Endpoints/"
+
+
+class EndpointStatus(StrEnum):
+    """As AWS names them."""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+
+BILLING = frozenset(
+    {
+        EndpointStatus.IN_SERVICE,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+        EndpointStatus.UPDATE_ROLLBACK_FAILED,
+    }
+)
+"""States in which the variants' instances bill: while they serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One production variant: which model on what, and its share of the traffic."""
+
+    name: str
+    model: str
+    instance_type: str
+    instance_count: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint, with its variants as its configuration and its description say."""
+
+    name: str
+    arn: str
+    region: str
+    status: EndpointStatus
+    created: datetime
+    changed: datetime
+    config: str = ""
+    variants: tuple[Variant, ...] = ()
+    failure: str = ""
+
+    @property
+    def can_stop(self) -> bool:
+        return self.status in (EndpointStatus.IN_SERVICE, EndpointStatus.FAILED)
+
+    @property
+    def can_invoke(self) -> bool:
+        return self.status is EndpointStatus.IN_SERVICE
+
+    def parts(self) -> tuple[PricePart, ...]:
+        """What it bills per hour while it serves: every variant's instances."""
+        return rates.known(
+            *(rates.instance_part(self.region, v.instance_type, COMPONENT, v.instance_count) for v in self.variants)
+        )
+
+    @property
+    def burn(self) -> Decimal:
+        """USD per hour right now."""
+        return rates.total(self.parts()) if self.status in BILLING else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Restorable:
+    """A configuration that no endpoint uses: its endpoint can be made again from it. It costs nothing."""
+
+    name: str
+    region: str
+    created: datetime
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What an endpoint answered, and how long the whole round trip took."""
+
+    body: bytes
+    content_type: str
+    variant: str
+    seconds: float
+
+
+def list_endpoints(cloud: Cloud) -> tuple[Endpoint, ...]:
+    """Every endpoint of the region, without variants: a listing does not say. Raises: DeckError."""
+    with translated("endpoints"):
+        pages = cloud.client("sagemaker").get_paginator("list_endpoints").paginate()
+        return tuple(_endpoint(row, cloud.region, ()) for page in pages for row in page["Endpoints"])
+
+
+def get_endpoint(cloud: Cloud, name: str) -> Endpoint:
+    """One endpoint with its variants. Raises: NotFound, DeckError."""
+    with translated(name):
+        row = cloud.client("sagemaker").describe_endpoint(EndpointName=name)
+    live = {variant["VariantName"]: variant for variant in row.get("ProductionVariants", ())}
+    variants = tuple(
+        Variant(
+            v.name,
+            v.model,
+            v.instance_type,
+            live.get(v.name, {}).get("CurrentInstanceCount", v.instance_count),
+            live.get(v.name, {}).get("CurrentWeight", v.weight),
+        )
+        for v in get_variants(cloud, row["EndpointConfigName"])
+    )
+    return _endpoint(row, cloud.region, variants)
+
+
+def get_variants(cloud: Cloud, config: str) -> tuple[Variant, ...]:
+    """The variants of an endpoint configuration. Raises: NotFound, DeckError."""
+    with translated(config):
+        found = cloud.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    return tuple(_variant(row) for row in found["ProductionVariants"])
+
+
+def list_restorable(cloud: Cloud, endpoints: tuple[Endpoint, ...]) -> tuple[Restorable, ...]:
+    """Configurations named as an endpoint that is no more. Raises: DeckError."""
+    present = {endpoint.name for endpoint in endpoints} | {endpoint.config for endpoint in endpoints}
+    with translated("endpoint configurations"):
+        pages = cloud.client("sagemaker").get_paginator("list_endpoint_configs").paginate()
+        rows = [row for page in pages for row in page["EndpointConfigs"] if row["EndpointConfigName"] not in present]
+    return tuple(
+        Restorable(
+            row["EndpointConfigName"], cloud.region, row["CreationTime"], get_variants(cloud, row["EndpointConfigName"])
+        )
+        for row in rows
+    )
+
+
+def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:
+    """Send one payload. Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError."""
+    begun = time.perf_counter()
+    with translated(name):
+        reply = cloud.invoker().invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)
+        content = reply["Body"].read()
+    seconds = time.perf_counter() - begun
+    return Prediction(content, reply.get("ContentType", ""), reply.get("InvokedProductionVariant", ""), seconds)
+
+
+def _variant(row: dict[str, Any]) -> Variant:
+    return Variant(
+        name=row["VariantName"],
+        model=row.get("ModelName", ""),
+        instance_type=row.get("InstanceType", ""),
+        instance_count=row.get("InitialInstanceCount", 0),
+        weight=row.get("InitialVariantWeight", 1.0),
+    )
+
+
+def _endpoint(row: dict[str, Any], region: str, variants: tuple[Variant, ...]) -> Endpoint:
+    return Endpoint(
+        name=row["EndpointName"],
+        arn=row["EndpointArn"],
+        region=region,
+        status=EndpointStatus(row["EndpointStatus"]),
+        created=row["CreationTime"],
+        changed=row["LastModifiedTime"],
+        config=row.get("EndpointConfigName", ""),
+        variants=variants,
+        failure=row.get("FailureReason", ""),
+    )

@@ -1,0 +1,175 @@
+"""Training jobs: what there is, what each billed, its metrics and log streams."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from services import rates
+from services.cloud import Cloud
+from services.errors import NotFound, translated
+from services.plans import OWNER_TAG, PricePart
+
+USAGE = "training"
+SPOT_USAGE = "spot_training"
+COMPONENT = "training"
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+PAGE = 100
+
+
+class TrainingStatus(StrEnum):
+    """As AWS names them."""
+
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    DELETING = "Deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One secondary status: what the job was at, from when to when (None: still)."""
+
+    status: str
+    start: datetime
+    end: datetime | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """One training job. Times are aware UTC; `started` and `ended` are None until it trains and has ended."""
+
+    name: str
+    arn: str
+    region: str
+    status: TrainingStatus
+    secondary: str
+    instance_type: str
+    instance_count: int
+    volume_gib: int
+    image: str
+    created: datetime
+    changed: datetime
+    started: datetime | None
+    ended: datetime | None
+    training_seconds: int | None
+    billable_seconds: int | None
+    max_run_seconds: int
+    spot: bool
+    owner: str = ""
+    model_uri: str = ""
+    failure: str = ""
+    role_arn: str = ""
+    phases: tuple[Phase, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """Each metric's last value."""
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> bool:
+        return self.status in (TrainingStatus.IN_PROGRESS, TrainingStatus.STOPPING)
+
+    @property
+    def can_stop(self) -> bool:
+        return self.status is TrainingStatus.IN_PROGRESS
+
+    @property
+    def can_deploy(self) -> bool:
+        return self.status is TrainingStatus.COMPLETED and bool(self.model_uri)
+
+    def parts(self) -> tuple[PricePart, ...]:
+        """What it bills per hour of its run: all its instances and their volumes."""
+        return rates.known(
+            rates.instance_part(self.region, self.instance_type, COMPONENT, self.instance_count),
+            rates.storage_part(self.region, self.volume_gib, self.instance_count),
+        )
+
+    @property
+    def burn(self) -> Decimal:
+        """USD per hour right now: nothing before the instances work and after they ended."""
+        return rates.total(self.parts()) if self.runs and self.started is not None else Decimal(0)
+
+    @property
+    def billed_usd(self) -> Decimal | None:
+        """What the whole run billed at the shipped rates; None until it has ended."""
+        if self.billable_seconds is None:
+            return None
+        return rates.total(self.parts()) * self.billable_seconds / 3600
+
+
+def list_training_jobs(cloud: Cloud) -> tuple[TrainingJob, ...]:
+    """Every training job of the region in full, newest first, through Search: a listing has no instance type.
+
+    Raises: DeckError.
+    """
+    with translated("training jobs"):
+        pages = (
+            cloud.client("sagemaker")
+            .get_paginator("search")
+            .paginate(
+                Resource="TrainingJob",
+                SortBy="CreationTime",
+                SortOrder="Descending",
+                PaginationConfig={"PageSize": PAGE},
+            )
+        )
+        return tuple(_job(row["TrainingJob"], cloud.region) for page in pages for row in page["Results"])
+
+
+def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
+    """One training job. Raises: NotFound, DeckError."""
+    with translated(name):
+        client = cloud.client("sagemaker")
+        row = client.describe_training_job(TrainingJobName=name)
+        pages = client.get_paginator("list_tags").paginate(ResourceArn=row["TrainingJobArn"])
+        return _job({**row, "Tags": [tag for page in pages for tag in page["Tags"]]}, cloud.region)
+
+
+def log_streams(cloud: Cloud, name: str) -> tuple[str, ...]:
+    """The job's log streams, one a host; none before it has started. Raises: DeckError."""
+    try:
+        with translated(name):
+            reply = cloud.client("logs").describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")
+    except NotFound:
+        return ()
+    return tuple(row["logStreamName"] for row in reply["logStreams"])
+
+
+def _job(row: dict[str, Any], region: str) -> TrainingJob:
+    resources = row["ResourceConfig"]
+    owner = next((tag["Value"] for tag in row.get("Tags", ()) if tag["Key"] == OWNER_TAG), "")
+    return TrainingJob(
+        name=row["TrainingJobName"],
+        arn=row["TrainingJobArn"],
+        region=region,
+        status=TrainingStatus(row["TrainingJobStatus"]),
+        secondary=row["SecondaryStatus"],
+        instance_type=resources.get("InstanceType", ""),
+        instance_count=resources.get("InstanceCount", 1),
+        volume_gib=resources["VolumeSizeInGB"],
+        image=row["AlgorithmSpecification"].get("TrainingImage", ""),
+        created=row["CreationTime"],
+        changed=row.get("LastModifiedTime", row["CreationTime"]),
+        started=row.get("TrainingStartTime"),
+        ended=row.get("TrainingEndTime"),
+        training_seconds=row.get("TrainingTimeInSeconds"),
+        billable_seconds=row.get("BillableTimeInSeconds"),
+        max_run_seconds=row["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
+        spot=row.get("EnableManagedSpotTraining", False),
+        owner=owner,
+        model_uri=row.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
+        failure=row.get("FailureReason", ""),
+        role_arn=row.get("RoleArn", ""),
+        phases=tuple(_phase(phase) for phase in row.get("SecondaryStatusTransitions", ())),
+        metrics={metric["MetricName"]: metric["Value"] for metric in row.get("FinalMetricDataList", ())},
+        hyperparameters=row.get("HyperParameters", {}),
+    )
+
+
+def _phase(row: dict[str, Any]) -> Phase:
+    return Phase(row["Status"], row["StartTime"], row.get("EndTime"), row.get("StatusMessage", ""))
