@@ -64,7 +64,7 @@ clean:
 
 # A stamp that is older than its pins, or an installation that was cut short, installs again.
 .venv/run-ready: requirements.txt | .venv/bin/python
-	@echo "Installing what the deck and its practice account need into .venv: 1.2 GB, some minutes the first time."
+	@echo "Installing what the deck and its practice account need into .venv: about 1.5 GB, some minutes the first time."
 	@$(call install,-r requirements.txt)
 	@touch $@
 

@@ -31,8 +31,9 @@ class LeftLoopback(RuntimeError):
 
 
 def isolate(environment: MutableMapping[str, str]) -> None:
-    """Take every AWS setting out of an environment and close its way to the network."""
-    for name in [name for name in environment if name.startswith(("AWS_", "BOTO_", "SAGEMAKER_", "FLIGHTDECK_"))]:
+    """Take every AWS setting out of an environment and close its way to the network. Built environments stay in reach."""
+    foreign = ("AWS_", "BOTO_", "SAGEMAKER_", "FLIGHTDECK_")
+    for name in [name for name in environment if name.startswith(foreign) and name != "FLIGHTDECK_CACHE"]:
         del environment[name]
     environment.update(ENVIRONMENT)
 

@@ -31,7 +31,7 @@ STREAMLIT_OWN_VIOLATIONS = frozenset(
 
 @dataclass
 class Watch:
-    """Everything a page complained about, or asked of another machine. Playwright hangs its handlers on it: no slots."""
+    """What a page complained about, or asked of another machine. No slots: Playwright hangs its handlers on it."""
 
     complaints: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)

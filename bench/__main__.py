@@ -1,0 +1,22 @@
+"""`python -m bench [practice] [overview]`: what we claim about speed, measured. Fails when a bound is missed."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+from bench import overview, practice
+from bench.harness import Figure, report
+
+SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {"practice": practice.figures, "overview": overview.figures}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in SUBJECTS]
+    if unknown:
+        print(f"no bench of {', '.join(unknown)}; there are {', '.join(SUBJECTS)}", file=sys.stderr)
+        return 2
+    held = [report(SUBJECTS[name]()) for name in names or SUBJECTS]
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

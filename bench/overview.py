@@ -1,0 +1,56 @@
+"""Overview with 300 resources: how soon its title, figures and table can be read, against an empty page."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Browser, Page, expect
+
+from bench.accounts import make_bucket
+from bench.browsers import chromium
+from bench.decks import fresh_deck
+from bench.harness import Figure
+from bench.practice import fill
+from tests.support.pages import settled
+
+RESOURCES = 300
+LOADS = 7
+LOAD_MS = 60_000
+BLANK_PAGE = "bench/blank_page.py"
+
+
+def figures() -> Iterator[Figure]:
+    with chromium() as browser, fresh_deck() as deck, fresh_deck(BLANK_PAGE) as blank:
+        _visit(browser, deck.url, _readable)
+        account = deck.account()
+        make_bucket(account)
+        fill(account, RESOURCES)
+        _visit(browser, deck.url, lambda page: settled(page))
+        _visit(browser, blank.url, _title)
+        loads = [(_visit(browser, deck.url, _readable), _visit(browser, blank.url, _title)) for _ in range(LOADS)]
+    overview, empty = (statistics.median(times) for times in zip(*loads, strict=True))
+    name = f"Overview with {RESOURCES} resources readable"
+    yield Figure(name, overview, "s", floor=empty, ratio_at_most=1.5)
+
+
+def _visit(browser: Browser, url: str, wait: Callable[[Page], object]) -> float:
+    """Seconds from going to the page, in a browser that has never been there, until it can be read."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    try:
+        page = context.new_page()
+        started = time.perf_counter()
+        page.goto(url, wait_until="commit")
+        wait(page)
+        return time.perf_counter() - started
+    finally:
+        context.close()
+
+
+def _title(page: Page) -> None:
+    expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=LOAD_MS)
+
+
+def _readable(page: Page) -> None:
+    _title(page)
+    for part in ("stMetric", "stDataFrame"):
+        expect(page.get_by_test_id(part).first).to_be_visible(timeout=LOAD_MS)
