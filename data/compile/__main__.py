@@ -1,6 +1,7 @@
 """`python -m data.compile FOLDER [--out data]`: compile every shipped table from the folder of gathered figures."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -50,12 +51,12 @@ def compile_all(folder: Path, out: Path) -> None:
     write_csv(out / "ratios.csv", ratios.rows(known.values()), ("instance_type", "ratio", "basis", *DATED))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and compile."""
     parser = ArgumentParser(prog="python -m data.compile", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the gathered figures lie")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     compile_all(options.folder, options.out)
 
 
