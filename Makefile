@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 py
 	'import sys, venv, ensurepip; print(sys.executable if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 python := .venv/bin/python
 # The environments of training jobs and endpoints that tests run in; others are built when first used.
-ENVIRONMENTS ?=
+ENVIRONMENTS ?= xgboost pytorch
 
 .PHONY: run test check lint format unit browser screens bench soak pins clean
 

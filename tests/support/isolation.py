@@ -31,7 +31,7 @@ class LeftLoopback(RuntimeError):
 
 
 def isolate(environment: MutableMapping[str, str]) -> None:
-    """Take every AWS setting out of an environment and close its way to the network. Built environments stay in reach."""
+    """Take every AWS setting out of an environment and close its way to the network; built environments stay known."""
     foreign = ("AWS_", "BOTO_", "SAGEMAKER_", "FLIGHTDECK_")
     for name in [name for name in environment if name.startswith(foreign) and name != "FLIGHTDECK_CACHE"]:
         del environment[name]
