@@ -38,10 +38,10 @@ def korean_font() -> bool:
 
 
 def main() -> int:
-    browser = _ensured(chromium, [[sys.executable, "-m", "playwright", "install", "chromium"], _debian("chromium")])
+    browser = ensured(chromium, [[sys.executable, "-m", "playwright", "install", "chromium"], _debian("chromium")])
     if not browser:
         return _lacking("Chromium", "the package chromium, or set CHROMIUM=/path/to/it")
-    if not _ensured(korean_font, [_debian("fonts-noto-cjk", "fontconfig")]):
+    if not ensured(korean_font, [_debian("fonts-noto-cjk", "fontconfig")]):
         return _lacking("a Korean font", "the package fonts-noto-cjk (and fontconfig)")
     sys.stdout.write(f"Browser tests will use {browser} and a Korean font.\n")
     return 0
@@ -74,7 +74,7 @@ def _starts(path: Path) -> bool:
     return False
 
 
-def _ensured(found: Callable[[], Path | bool | None], ways: list[list[str]]) -> Path | bool | None:
+def ensured(found: Callable[[], Path | bool | None], ways: list[list[str]]) -> Path | bool | None:
     for way in ways:
         if found():
             break
