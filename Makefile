@@ -3,13 +3,16 @@ PORT ?= 8501
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell $(name) -c \
 	'import sys, venv, ensurepip; print(sys.executable if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 python := .venv/bin/python
+# Where there is a screen, the browser opens by itself.
+screen = $(strip $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)))
 # The environments of training jobs and endpoints that tests run in; others are built when first used.
 ENVIRONMENTS ?= xgboost pytorch
 
 .PHONY: run test check lint format unit browser screens bench soak pins clean
 
 run: .venv/run-ready
-	@exec $(python) -m streamlit run streamlit_app.py --server.port $(PORT)
+	@exec $(python) -m streamlit run streamlit_app.py --server.port $(PORT) --server.showEmailPrompt false \
+		$(if $(screen),--server.headless false)
 
 test: .venv/test-ready
 	@$(python) -m tests.support.machine

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ENTRY = ROOT / "streamlit_app.py"
 AWS = {"boto3", "botocore", "sagemaker", "moto", "practice"}
-STARTER = Path("pages/ui/session.py")
+STARTER = Path("pages/ui/supervisor.py")
 LONGEST_ENTRY = 30
 
 
@@ -37,7 +37,7 @@ def test_nobody_imports_the_entry_point(room: str) -> None:
     assert not [path for path in sources(room) if "streamlit_app" in set(imported(ROOT / path))]
 
 
-def test_only_the_session_may_start_the_practice_account() -> None:
+def test_only_the_supervisor_starts_the_practice_account() -> None:
     starters = [
         path
         for path in sources("pages", "services")
