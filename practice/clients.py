@@ -13,17 +13,17 @@ from practice.world import Door, World
 _making = threading.Lock()
 
 
-def client(world: World, service: str, region: str) -> Any:
+def client(world: World, service: str, region: str, *, attempts: int = 5) -> Any:
     """The account's client for a service (as boto3 names it) in a region; made once, safe to share between threads.
 
     Never call it inside a store transaction: the call comes back through the door and would wait for it.
     """
     with _making:  # a Session is not safe to share
-        return _client(world.door, service, region)
+        return _client(world.door, service, region, attempts)
 
 
 @lru_cache(maxsize=64)
-def _client(door: Door, service: str, region: str) -> Any:
+def _client(door: Door, service: str, region: str, attempts: int) -> Any:
     # A profile that the user's environment names means nothing here, nor does a proxy: this is loopback.
     session: Any = boto3.Session(
         aws_access_key_id=door.access_key,
@@ -36,7 +36,7 @@ def _client(door: Door, service: str, region: str) -> Any:
         read_timeout=120,
         max_pool_connections=32,
         proxies={},
-        retries={"mode": "standard", "total_max_attempts": 5},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         s3={"addressing_style": "path"},
     )
     return session.client(service, endpoint_url=door.url, config=config)

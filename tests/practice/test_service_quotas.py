@@ -6,6 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from practice import figures
+from practice import quotas as quotas_in_force
+from practice.errors import ServiceError
 from practice.operations import Context
 from practice.sagemaker import limits
 from practice.sagemaker.limits import Use
@@ -130,7 +132,7 @@ def test_past_a_quota_the_refusal_is_in_awss_words(local: Local, monkeypatch: py
     monkeypatch.setattr(limits, "USES", {})
     context = Context(local.world, "ap-northeast-2")
     limits.check_instance_quota(context, "endpoint", "ml.m5.large", 4)
-    with pytest.raises(limits.ServiceError) as caught:
+    with pytest.raises(ServiceError) as caught:
         limits.check_instance_quota(context, "endpoint", "ml.m5.large", 5)
     assert caught.value.code == "ResourceLimitExceeded"
     assert caught.value.message == (
@@ -141,24 +143,24 @@ def test_past_a_quota_the_refusal_is_in_awss_words(local: Local, monkeypatch: py
 
 
 def test_no_p5_until_it_is_granted(local: Local) -> None:
-    with pytest.raises(limits.ServiceError, match=r"ml\.p5\.48xlarge for training job usage' is 0 Instances"):
+    with pytest.raises(ServiceError, match=r"ml\.p5\.48xlarge for training job usage' is 0 Instances"):
         limits.check_instance_quota(Context(local.world, "ap-northeast-2"), "training", "ml.p5.48xlarge", 1)
 
 
 def test_a_type_without_any_quota_is_refused(local: Local) -> None:
-    with pytest.raises(limits.ServiceError, match="is not supported for spot training"):
+    with pytest.raises(ServiceError, match="is not supported for spot training"):
         limits.check_instance_quota(Context(local.world, "ap-northeast-2"), "spot_training", "ml.z9.large", 1)
 
 
 def test_what_resources_hold_counts_in_their_region_alone(local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
     held = [Use("endpoint", "ml.m5.large", 3), Use("endpoint", "ml.m5.xlarge", 2)]
-    monkeypatch.setattr(limits, "USES", {limits.quotas.KIND: lambda _: held})
+    monkeypatch.setattr(limits, "USES", {quotas_in_force.KIND: lambda _: held})
     request(local.client("service-quotas"), 1000, ALL_ENDPOINTS)
     world = local.world
     assert limits.in_use(world, "ap-northeast-2", "endpoint") == 5
     assert limits.in_use(world, "ap-northeast-2", "endpoint", "ml.m5.large") == 3
     assert limits.in_use(world, "us-east-1", "endpoint") == 0
-    with pytest.raises(limits.ServiceError, match="utilization of 3 Instances and a request delta of 2"):
+    with pytest.raises(ServiceError, match="utilization of 3 Instances and a request delta of 2"):
         limits.check_instance_quota(Context(world, "ap-northeast-2"), "endpoint", "ml.m5.large", 2)
 
 
@@ -167,5 +169,5 @@ def test_one_resources_own_maximum_counts_that_resource_alone(local: Local) -> N
     for code in (TRAINING_M5, "L-00C91CB5"):
         request(local_quotas, 100, code)
     local.advance(hours=48)
-    with pytest.raises(limits.ServiceError, match="'Maximum number of instances per training job' is 20 Instances"):
+    with pytest.raises(ServiceError, match="'Maximum number of instances per training job' is 20 Instances"):
         limits.check_instance_quota(Context(local.world, "ap-northeast-2"), "training", "ml.m5.large", 21)

@@ -28,7 +28,8 @@ class Local:
     def client(self, service: str, region: str = REGION, **options: Any) -> Any:
         """A plain boto3 client; untyped, as services differ. Errors come back at the first try."""
         door = self.world.door
-        return boto3.client(
+        make: Any = boto3.client
+        return make(
             service,
             region_name=region,
             endpoint_url=door.url,
