@@ -4,6 +4,8 @@ from importlib import import_module
 
 MODULES: tuple[str, ...] = (
     "practice.service_quotas",
+    "practice.scheduler.groups",
+    "practice.scheduler.schedules",
     "practice.logs.groups",
     "practice.logs.streams",
     "practice.logs.events",
