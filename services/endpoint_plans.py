@@ -28,12 +28,14 @@ class EndpointWish:
     environment: Mapping[str, str] = field(default_factory=dict)
     auto_stop_hours: float | None = 8.0
     scheduler_role_arn: str = ""
+    example: str = ""
+    """The shipped example whose model it is, if it is one's."""
 
 
 def plan_launch(wish: EndpointWish, surroundings: Surroundings, intent: str = "") -> Plan:
     """Model, configuration and endpoint, all under the endpoint's name, and the auto-stop that deletes the endpoint."""
     intent = intent or new_intent()
-    marks = tags(intent, surroundings.owner)
+    marks = tags(intent, surroundings.owner, wish.example)
     stops_at = planning.stop_time(surroundings.now, wish.auto_stop_hours)
     arn = endpoint_arn(wish.region, surroundings.account_id, wish.name)
     parts = rates.known(rates.instance_part(wish.region, wish.instance_type, COMPONENT, wish.instance_count))
@@ -77,7 +79,7 @@ def plan_restore(
         region=region,
         calls=(
             _create_call(name, tags(intent, surroundings.owner)),
-            *((schedules.remove_guard_call(arn),) if stops_at else ()),
+            schedules.remove_guard_call(arn),
             *planning.guard_calls("endpoint", name, arn, stops_at, scheduler_role_arn, intent),
         ),
         effect=planning.launch_effect(parts, auto_stop_hours),

@@ -39,6 +39,25 @@ def image_uri(kind: ImageKind, region: str, *, gpu: bool = False) -> str:
     return f"{account}.dkr.ecr.{region}.{domain}/{listed['repository']}:{'-'.join(parts)}"
 
 
+def serving_image(training_image: str, region: str) -> str:
+    """The image that serves what `training_image` trained: the same one, or its inference twin of the newest version
+    that AWS lists up to the training image's. Raises NotFound."""
+    repository, _, tag = training_image.rpartition("/")[2].partition(":")
+    if not repository.endswith("-training"):
+        return training_image
+    framework = repository.removesuffix("-training")
+    trained = _number(tag.partition("-")[0])
+    fitting = [version for version in versions(framework, "inference") if _number(version) <= trained]
+    if not fitting:
+        raise NotFound(f"There is no {framework} inference image for {tag}.", resource=training_image)
+    newest = max(fitting, key=_number)
+    return image_uri(ImageKind(framework, newest, "inference"), region, gpu="gpu" in tag)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
 def versions(framework: str, scope: str) -> tuple[str, ...]:
     """Every version of a framework's image that AWS lists, oldest first."""
     return tuple(_versions(framework, scope))

@@ -102,10 +102,13 @@ def send(cloud: Cloud, call: Call, resource: str) -> str:
             raise
         return "already gone"
     except (Conflict, InvalidRequest) as exc:
+        if exc.code == "BucketAlreadyOwnedByYou":
+            return "there already"
         if not made_by_intent(cloud, call):
             raise
         return f"adopted ({exc.code})"
-    return str(reply["ResponseMetadata"].get("RequestId", ""))
+    # upload_file answers nothing: it may be many requests.
+    return str(reply["ResponseMetadata"].get("RequestId", "")) if reply else ""
 
 
 def made_by_intent(cloud: Cloud, call: Call) -> bool:

@@ -71,9 +71,10 @@ def plan_start(
         name=notebook.name,
         region=notebook.region,
         calls=(
-            Call("sagemaker", "start_notebook_instance", {"NotebookInstanceName": notebook.name}),
-            *((schedules.remove_guard_call(notebook.arn),) if stops_at else ()),
+            # Guarded before it starts: a crash in between leaves nothing running that nobody stops.
+            schedules.remove_guard_call(notebook.arn),
             *planning.guard_calls("notebook", notebook.name, notebook.arn, stops_at, scheduler_role_arn, intent),
+            Call("sagemaker", "start_notebook_instance", {"NotebookInstanceName": notebook.name}),
         ),
         effect=planning.launch_effect(notebook.parts(), auto_stop_hours, stays=("storage",)),
         checks=(

@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,8 @@ from typing import Any
 INTENT_TAG = "flightdeck:intent"
 """The tag by which a resource says which wish made it: a lost reply is found again by it."""
 OWNER_TAG = "flightdeck:owner"
+EXAMPLE_TAG = "flightdeck:example"
+"""Which shipped example a job or endpoint came from: its page offers that example's sample request."""
 
 
 class Act(StrEnum):
@@ -126,8 +129,10 @@ def new_intent() -> str:
     return secrets.token_hex(8)
 
 
-def tags(intent: str, owner: str) -> list[dict[str, str]]:
-    return [{"Key": INTENT_TAG, "Value": intent}, {"Key": OWNER_TAG, "Value": owner}]
+def tags(intent: str, owner: str, example: str = "") -> list[dict[str, str]]:
+    """The tags of everything the deck makes."""
+    values = {INTENT_TAG: intent, OWNER_TAG: owner, EXAMPLE_TAG: example}
+    return [{"Key": key, "Value": value} for key, value in values.items() if value]
 
 
 def _with_intent(value: Any, old: str, new: str) -> Any:
@@ -151,9 +156,12 @@ def as_boto3(call: Call, region: str) -> str:
 
 def as_cli(call: Call, region: str) -> str:
     """The call as an AWS CLI command, ready for a POSIX shell."""
-    request = json.dumps(dict(call.parameters), ensure_ascii=False, default=str, indent=2).replace("'", "'\\''")
+    if call.method == "upload_file":
+        source, target = call.parameters["Filename"], f"s3://{call.parameters['Bucket']}/{call.parameters['Key']}"
+        return f"aws s3 cp --region {region} {shlex.quote(source)} {shlex.quote(target)}\n"
+    request = shlex.quote(json.dumps(dict(call.parameters), ensure_ascii=False, indent=2))
     method = call.method.replace("_", "-")
-    return f"aws {call.service} {method} --region {region} --cli-input-json '{request}'\n"
+    return f"aws {call.service} {method} --region {region} --cli-input-json {request}\n"
 
 
 def as_json(plan: Plan) -> str:

@@ -6,16 +6,18 @@ from services.cloud import Cloud
 from services.errors import DeckError
 from services.launches import LOOKUPS, is_under_way, made_by_intent, run_steps
 from services.ledger import Action, Ledger, State
-from services.plans import Call
+from services.plans import Act, Call
 
-CUT_SHORT = "cut short before AWS was asked; nothing was launched"
+CUT_SHORT = "cut short before AWS made anything"
+FINISHED_LATER = frozenset({Act.STOP, Act.DELETE})
+"""Acts that are completed whenever they are found unfinished: they end billing, and asking twice changes nothing."""
 
 
 def reconcile(cloud: Cloud, ledger: Ledger) -> list[Action]:
     """Settle every unfinished row of the account; returns the rows that changed.
 
-    A wish of which nothing happened is closed as failed: launching it hours later would surprise. One of which a part
-    happened is completed, so that no resource is left without its auto-stop. What AWS cannot say stays unknown.
+    A wish of which AWS made nothing is closed as failed: launching it hours later would surprise. One of which a part
+    was made is completed, so that no resource is left without its auto-stop. What AWS cannot say now stays as it is.
     """
     return [
         settled
@@ -27,19 +29,17 @@ def reconcile(cloud: Cloud, ledger: Ledger) -> list[Action]:
 def _settle(cloud: Cloud, ledger: Ledger, action: Action) -> Action | None:
     calls = [Call(c["service"], c["method"], c["parameters"]) for c in json.loads(action.plan)["calls"]]
     done = {step.position for step in action.steps if step.state is State.DONE}
-    in_doubt = [step.position for step in action.steps if step.state in (State.RUNNING, State.UNKNOWN)]
-    for position in in_doubt:
-        call = calls[position]
-        if call.method not in LOOKUPS:
-            continue
-        try:
-            happened = made_by_intent(cloud, call)
-        except DeckError:
-            return None
-        if happened:
-            ledger.end_step(action.id, position, State.DONE, "found again")
-            done.add(position)
-    if not done and not (in_doubt and calls[in_doubt[0]].method not in LOOKUPS):
+    try:
+        found = {
+            step.position
+            for step in action.steps
+            if step.state is not State.DONE and made_by_intent(cloud, calls[step.position])
+        }
+    except DeckError:
+        return None
+    for position in found:
+        ledger.end_step(action.id, position, State.DONE, "found again")
+    done |= found
+    if action.act not in FINISHED_LATER and not any(calls[position].method in LOOKUPS for position in done):
         return ledger.end(action.id, State.FAILED, CUT_SHORT)
-    # Stops and deletes change nothing when they are asked for twice.
     return run_steps(cloud, ledger, action, [(n, call) for n, call in enumerate(calls) if n not in done])

@@ -15,6 +15,15 @@ MAX_RUN_SECONDS = 28 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of this machine that is uploaded for the job: `path` below the channel, from `file`."""
+
+    channel: str
+    path: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingWish:
     """What a user asks for in the launch form."""
 
@@ -34,8 +43,7 @@ class TrainingWish:
     """Names the uploaded object: the same source is uploaded to the same key."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Channel → s3:// URI of data that is there already."""
-    uploads: Mapping[str, Path] = field(default_factory=dict)
-    """Channel → a file of this machine that is uploaded for this job."""
+    uploads: tuple[Upload, ...] = ()
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[tuple[str, str], ...] = ()
     """(name, regular expression) of what to read from the log."""
@@ -43,6 +51,8 @@ class TrainingWish:
     """Start the script on every host by torchrun."""
     spot: bool = False
     max_wait_seconds: int | None = None
+    example: str = ""
+    """The shipped example it is, if it is one."""
     make_bucket: bool = False
     """The bucket is not there yet: make it first."""
 
@@ -112,8 +122,8 @@ def _bucket_calls(wish: TrainingWish) -> tuple[Call, ...]:
 def _upload_calls(wish: TrainingWish) -> tuple[Call, ...]:
     source = {"Filename": str(wish.source), "Bucket": wish.bucket, "Key": _source_key(wish)}
     data = [
-        {"Filename": str(path), "Bucket": wish.bucket, "Key": f"{_prefix(wish)}/input/{channel}/{path.name}"}
-        for channel, path in wish.uploads.items()
+        {"Filename": str(one.file), "Bucket": wish.bucket, "Key": f"{_prefix(wish)}/input/{one.channel}/{one.path}"}
+        for one in wish.uploads
     ]
     return tuple(Call("s3", "upload_file", request) for request in (source, *data))
 
@@ -127,7 +137,7 @@ def _source_key(wish: TrainingWish) -> str:
 
 
 def _create_request(wish: TrainingWish, intent: str, owner: str) -> dict[str, Any]:
-    uploaded = {channel: f"s3://{wish.bucket}/{_prefix(wish)}/input/{channel}/" for channel in wish.uploads}
+    uploaded = {one.channel: f"s3://{wish.bucket}/{_prefix(wish)}/input/{one.channel}/" for one in wish.uploads}
     channels = [_channel(name, uri) for name, uri in {**wish.inputs, **uploaded}.items()]
     stopping = {"MaxRuntimeInSeconds": wish.max_run_seconds}
     if wish.spot:
@@ -150,7 +160,7 @@ def _create_request(wish: TrainingWish, intent: str, owner: str) -> dict[str, An
         },
         "StoppingCondition": stopping,
         "EnableManagedSpotTraining": wish.spot,
-        "Tags": tags(intent, owner),
+        "Tags": tags(intent, owner, wish.example),
     }
 
 

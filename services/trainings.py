@@ -10,7 +10,7 @@ from typing import Any
 from services import rates
 from services.cloud import Cloud
 from services.errors import NotFound, translated
-from services.plans import OWNER_TAG, PricePart
+from services.plans import EXAMPLE_TAG, OWNER_TAG, PricePart
 
 USAGE = "training"
 SPOT_USAGE = "spot_training"
@@ -62,6 +62,8 @@ class TrainingJob:
     max_run_seconds: int
     spot: bool
     owner: str = ""
+    example: str = ""
+    """The shipped example it runs, if it is one."""
     model_uri: str = ""
     failure: str = ""
     role_arn: str = ""
@@ -142,7 +144,7 @@ def log_streams(cloud: Cloud, name: str) -> tuple[str, ...]:
 
 def _job(row: dict[str, Any], region: str) -> TrainingJob:
     resources = row["ResourceConfig"]
-    owner = next((tag["Value"] for tag in row.get("Tags", ()) if tag["Key"] == OWNER_TAG), "")
+    tags = {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}
     return TrainingJob(
         name=row["TrainingJobName"],
         arn=row["TrainingJobArn"],
@@ -161,7 +163,8 @@ def _job(row: dict[str, Any], region: str) -> TrainingJob:
         billable_seconds=row.get("BillableTimeInSeconds"),
         max_run_seconds=row["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
         spot=row.get("EnableManagedSpotTraining", False),
-        owner=owner,
+        owner=tags.get(OWNER_TAG, ""),
+        example=tags.get(EXAMPLE_TAG, ""),
         model_uri=row.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
         failure=row.get("FailureReason", ""),
         role_arn=row.get("RoleArn", ""),

@@ -1,0 +1,127 @@
+"""A plan as a reader sees it: dollars, quota, what speaks against it, and the exact requests."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import show
+from pages.ui.layout import Figure, figures
+from pages.ui.text import Safe, escape, has, plain, t
+from services.plans import Act, Check, Plan, PricePart, Quota, Severity, as_boto3, as_cli
+
+_LISTED = "listed"
+
+
+def draw_plan(plan: Plan) -> None:
+    """Everything to know before the click; a plan that is refused says why."""
+    draw_money(plan)
+    draw_checks(plan.checks)
+    draw_effect(plan)
+    draw_requests(plan)
+
+
+def draw_money(plan: Plan) -> None:
+    """Per hour, per day, at most; and the quota."""
+    effect = plan.effect
+    row = [
+        Figure(plain("plans.per_hour"), _rate(effect.adds_usd_per_hour, plan), help=_prices_help(plan.prices)),
+        Figure(
+            plain("plans.per_day"),
+            show.money(effect.adds_usd_per_hour * 24) if plan.prices else plain("common.unknown"),
+        ),
+        Figure(plain("plans.worst_case"), _worst_case(plan), help=plain("plans.worst_case_help")),
+    ]
+    if plan.quota is not None:
+        row.append(_quota_figure(plan.quota))
+    figures(row)
+    if plan.stops_at is not None:
+        st.markdown(t("plans.stops_at", when=show.exact(plan.stops_at)))
+
+
+def draw_checks(checks: tuple[Check, ...]) -> None:
+    """What was found while planning, the gravest first."""
+    draw = {Severity.REFUSAL: st.error, Severity.WARNING: st.warning, Severity.NOTE: st.info}
+    icons = {
+        Severity.REFUSAL: ":material/block:",
+        Severity.WARNING: ":material/warning:",
+        Severity.NOTE: ":material/info:",
+    }
+    for severity in (Severity.REFUSAL, Severity.WARNING, Severity.NOTE):
+        for check in checks:
+            if check.severity is severity:
+                draw[severity](t(f"plans.check_{check.code}", **_shown(check)), icon=icons[severity])
+
+
+def draw_effect(plan: Plan) -> None:
+    """The consequence in money and data, in one line each."""
+    effect = plan.effect
+    if effect.saves_usd_per_hour:
+        st.markdown(t("plans.saves", rate=show.rate(effect.saves_usd_per_hour)))
+    if effect.goes_on_usd_per_hour:
+        st.markdown(t("plans.goes_on", per_day=show.money(effect.goes_on_usd_per_hour * 24)))
+    for code in effect.keeps:
+        st.markdown(f":material/inventory_2: {t(f'plans.keeps_{code}')}")
+    for code in effect.loses:
+        st.markdown(f":material/delete: {t(f'plans.loses_{code}')}")
+
+
+def draw_requests(plan: Plan) -> None:
+    """The exact requests, as Python and for the command line."""
+    with st.expander(t("plans.requests", count=len(plan.calls)), icon=":material/code:"):
+        python, shell = st.tabs(["boto3", "AWS CLI"])
+        with python:
+            st.code("\n".join(as_boto3(call, plan.region) for call in plan.calls), language="python")
+        with shell:
+            st.code("\n".join(as_cli(call, plan.region) for call in plan.calls), language="bash")
+
+
+def act_words(plan: Plan) -> Safe:
+    """What the button says: `Stop notebook`."""
+    key = f"plans.act_{plan.act}_{plan.kind}"
+    return t(key) if has(key) else t(f"plans.act_{plan.act}")
+
+
+def is_destructive(plan: Plan) -> bool:
+    return plan.act is Act.DELETE
+
+
+def _rate(usd_per_hour: Decimal, plan: Plan) -> str:
+    return show.rate(usd_per_hour) if plan.prices else plain("common.unknown")
+
+
+def _worst_case(plan: Plan) -> str:
+    worst = plan.effect.worst_case_usd
+    return plain("plans.no_end") if worst is None else show.money(worst)
+
+
+def _quota_figure(quota: Quota) -> Figure:
+    value = plain("plans.quota_left", left=str(quota.left), limit=str(quota.limit))
+    explained = t(
+        "plans.quota_help", name=quota.name, used=str(quota.used), limit=str(quota.limit), needs=str(quota.needs)
+    )
+    return Figure(plain("plans.quota"), value, help=explained)
+
+
+def _prices_help(parts: tuple[PricePart, ...]) -> str | None:
+    lines = [
+        f"- {t(f'plans.part_{part.what}')}: {escape(show.rate(part.usd_per_hour))} · {_evidence(part)}"
+        for part in parts
+    ]
+    return "\n".join(lines) or None
+
+
+def _evidence(part: PricePart) -> Safe:
+    words = t("plans.price_source", source=part.source, day=part.as_of)
+    if part.confidence == _LISTED:
+        return words
+    return Safe(f"{words} · **{t(f'plans.confidence_{part.confidence}')}**")
+
+
+def _shown(check: Check) -> dict[str, str]:
+    """Values as the reader's words: money as money, the rest as it is."""
+    return {name: _value(name, value) for name, value in check.values.items()}
+
+
+def _value(name: str, value: Any) -> str:
+    return show.money(value) if name.startswith("usd_") else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,117 @@
+"""The one practice account of this deck: started once, started again when it dies, ended with the deck.
+
+Its stdin is a pipe that only this process holds: however the deck ends, the pipe closes and the account ends itself.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.cloud import Account, AccountKind
+from services.errors import NotConnected
+
+ACCOUNT_ID = "123456789012"
+READY_SECONDS = 30.0
+CLOSE_SECONDS = 15.0
+SHORTEST_LIFE_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    process: subprocess.Popen[str]
+    account: Account
+
+
+class Supervisor:
+    """Thread-safe; one for a deck."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._running: _Running | None = None
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._failure = ""
+        self._port = 0
+        self._thread = threading.Thread(target=self._keep, name="practice-supervisor", daemon=True)
+        self._thread.start()
+
+    def account(self) -> Account:
+        """The account as it can be called now; waits while it starts. Raises NotConnected when it does not come up."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._running is not None or self._failure, READY_SECONDS)
+            if self._running is None:
+                raise NotConnected(
+                    f"the practice account did not start: {self._failure or 'it takes too long'}",
+                    remedy=f"Look into {self._home / 'practice.log'} and reload the page.",
+                )
+            return self._running.account
+
+    def close(self) -> None:
+        self._closed.set()
+        with self._changed:
+            running = self._running
+        if running is not None and running.process.stdin is not None:
+            running.process.stdin.close()
+        self._thread.join(CLOSE_SECONDS)
+
+    def _keep(self) -> None:
+        pause = 0.0
+        while not self._closed.wait(pause):
+            process = self._start()
+            pause = 0.0 if self._announce(process) else SHORTEST_LIFE_SECONDS
+            code = process.wait()
+            with self._changed:
+                self._running = None
+                self._changed.notify_all()
+            if not self._closed.is_set():
+                log.info("the practice account ended with %s; starting it again", code)
+
+    def _start(self) -> subprocess.Popen[str]:
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        command = [sys.executable, "-m", "practice", "--home", str(self._home), "--port", str(self._port)]
+        root = Path(__file__).parents[2]
+        with (self._home / "practice.log").open("a") as errors:
+            return subprocess.Popen(
+                [*command, "--until-stdin-closes"],
+                cwd=root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                # A Ctrl-C in the terminal is the deck's to handle: the account ends by its pipe, in order.
+                start_new_session=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            )
+
+    def _announce(self, process: subprocess.Popen[str]) -> bool:
+        """Wait for the ready line; False when the account ended without one."""
+        line = process.stdout.readline() if process.stdout else ""
+        with self._changed:
+            if line.startswith("ready "):
+                self._running = _Running(process, self._read_account())
+                self._port = int(self._running.account.endpoint_url.rpartition(":")[2])  # type: ignore[union-attr]
+                self._failure = ""
+            else:
+                # The port may have been taken meanwhile: any free one will do next time.
+                self._port = 0
+                self._failure = "it ended at once"
+            self._changed.notify_all()
+        return bool(line)
+
+    def _read_account(self) -> Account:
+        said = json.loads((self._home / "practice.json").read_text())
+        return Account(
+            AccountKind.PRACTICE,
+            ACCOUNT_ID,
+            alias="practice",
+            endpoint_url=said["url"],
+            access_key=said["access_key"],
+            secret_key=said["secret_key"],
+        )

@@ -1,0 +1,29 @@
+"""Flightdeck: the entry point. Page settings, the guard, the head of every page, navigation."""
+
+import streamlit as st
+
+from pages.ui import guard, session
+from pages.ui.deck import draw_header
+from pages.ui.text import plain
+
+st.set_page_config(page_title="Flightdeck", page_icon="static/icon.png", layout="wide")
+guard.enter()
+
+PAGES = (
+    ("overview", ":material/dashboard:"),
+    ("launch", ":material/rocket_launch:"),
+    ("notebooks", ":material/laptop_mac:"),
+    ("training", ":material/model_training:"),
+    ("endpoints", ":material/api:"),
+    ("activity", ":material/history:"),
+)
+
+page = st.navigation(
+    [
+        st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name, default=name == "overview")
+        for name, icon in PAGES
+    ]
+)
+with session.shown_errors():
+    draw_header()
+page.run()
