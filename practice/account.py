@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from waitress import wasyncore
 from waitress.server import create_server
 
-from practice import service_modules
+from practice import logs, service_modules
 from practice.borrowed.application import Borrowed
 from practice.clock import Clock, Setting
 from practice.door import Rooms, make_door
@@ -62,10 +63,17 @@ class Account:
         self._ticker.close()
         for handle in list(self.world.running.values()):
             handle.close()
-        self._server.close()
-        self._server.task_dispatcher.shutdown()
+        logs.close(self.world)
+        self._close_door()
         self._borrowed.close()
         self._store.close()
+        self._home_lock.close()
+
+    def _close_door(self) -> None:
+        self._server.task_dispatcher.shutdown()
+        # In the door's own thread: a socket closed under its select would end that thread with an error.
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
+        self._thread.join()
 
     def _resume(self) -> None:
         for lifecycle in LIFECYCLES.values():

@@ -23,6 +23,9 @@ OWNED = {
 }
 """Signing name → the services (as botocore names them) that are ours, and ours alone."""
 
+INVALID = {"logs": "InvalidParameterException"}
+"""Service → its word for a request that breaks the model, where that is not ValidationException."""
+
 JSON = "application/x-amz-json-1.1"
 
 
@@ -87,9 +90,15 @@ def read_request(operation: OperationModel, asked: Asked, in_path: Mapping[str, 
     shape = operation.input_shape
     if shape is None:
         return {}
-    if operation.service_model.metadata["protocol"] == "json":
-        return _dict(shapes.read(shape, _json(asked.body)))
-    return _dict(shapes.read(shape, _rest_members(shape, asked, in_path)))
+    json_protocol = operation.service_model.metadata["protocol"] == "json"
+    members = _json(asked.body) if json_protocol else _rest_members(shape, asked, in_path)
+    try:
+        return _dict(shapes.read(shape, members))
+    except ServiceError as error:
+        code = INVALID.get(operation.service_model.service_name)
+        if code is None or error.code != "ValidationException":
+            raise
+        raise ServiceError(code, error.message) from error
 
 
 def _rest_members(shape: StructureShape, asked: Asked, in_path: Mapping[str, str]) -> dict[str, Any]:

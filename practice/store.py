@@ -6,7 +6,7 @@ threads at once loses updates: so there is one connection, and a lock that a who
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS timers (
 CREATE INDEX IF NOT EXISTS timers_at ON timers (at_us, id);
 CREATE TABLE IF NOT EXISTS log_streams (
     id INTEGER PRIMARY KEY, region TEXT NOT NULL, log_group TEXT NOT NULL, stream TEXT NOT NULL,
-    created_us INTEGER NOT NULL, UNIQUE (region, log_group, stream));
+    created_us INTEGER NOT NULL, first_ms INTEGER, last_ms INTEGER, ingested_ms INTEGER,
+    bytes INTEGER NOT NULL DEFAULT 0, UNIQUE (region, log_group, stream));
 CREATE TABLE IF NOT EXISTS log_events (
     id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, ingested_ms INTEGER NOT NULL,
     message TEXT NOT NULL);
@@ -91,7 +92,7 @@ class Store:
                 return
         act()
 
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
