@@ -39,7 +39,8 @@ def made_once(folder: Path, make: Callable[[], str], on_lines: OnLines, cancelle
     """
     if not (folder / READY).exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with locked(folder.with_name(folder.name + ".lock"), on_lines, cancelled):
+        notice = f"Another is making {folder.name}; waiting for it."
+        with locked(folder.with_name(folder.name + ".lock"), on_lines, cancelled, notice):
             if not (folder / READY).exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
@@ -51,10 +52,10 @@ def made_once(folder: Path, make: Callable[[], str], on_lines: OnLines, cancelle
 
 
 @contextmanager
-def locked(path: Path, on_lines: OnLines, cancelled: threading.Event) -> Iterator[None]:
+def locked(path: Path, on_lines: OnLines, cancelled: threading.Event, notice: str) -> Iterator[None]:
     """Hold a lock among all processes and threads of this machine; the system drops it with its holder.
 
-    Raises: BuildCancelled while waiting for it.
+    `notice` is said once if it has to be waited for. Raises: BuildCancelled while waiting.
     """
     with path.open("w") as file:
         said = False
@@ -64,7 +65,7 @@ def locked(path: Path, on_lines: OnLines, cancelled: threading.Event) -> Iterato
                 break
             except BlockingIOError:
                 if not said:
-                    on_lines([f"Another is making {path.stem}; waiting for it."])
+                    on_lines([notice])
                     said = True
             if cancelled.wait(LOOK_SECONDS):
                 raise BuildCancelled(path.stem)

@@ -174,12 +174,12 @@ def test_waiting_for_another_can_be_given_up(tmp_path: Path) -> None:
 
     def wait() -> None:
         try:
-            with locked(tmp_path / "x.lock", lines.extend, cancelled):
+            with locked(tmp_path / "x.lock", lines.extend, cancelled, "waiting"):
                 outcome.append("held")
         except BuildCancelled:
             outcome.append("given up")
 
-    with locked(tmp_path / "x.lock", silent, NEVER):
+    with locked(tmp_path / "x.lock", silent, NEVER, ""):
         thread = threading.Thread(target=wait)
         thread.start()
         eventually(lambda: lines)
