@@ -137,11 +137,11 @@ def main() -> None:
     args = arguments()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     base_model = str(args.model) if args.model else args.base_model
+    pairs = read_pairs(args.train) if args.train else built_in_pairs()
     model, tokenizer = load(base_model, args.seed, device)
     if base_model == TINY:
         for part in (model, tokenizer):
             part.save_pretrained(args.model_dir / "base")
-    pairs = read_pairs(args.train) if args.train else built_in_pairs()
     draw = random.Random(args.seed)
     draw.shuffle(pairs)
     rows = encode(pairs, tokenizer, args.max_tokens)
