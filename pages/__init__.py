@@ -1,0 +1,1 @@
+"""One file a screen: widgets and their order, no more."""

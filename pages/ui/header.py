@@ -1,0 +1,133 @@
+"""The head of every page: whose account this is, its clock, region, currency and language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui import show, urls
+from pages.ui.formats import ExchangeRate, Language
+from pages.ui.text import LANGUAGE_KEY, escape, language, plain, t
+
+REGION_KEY = "region"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMark:
+    """What the head says about the account."""
+
+    practice: bool
+    account_id: str
+    alias: str = ""
+    now: datetime | None = None
+    """The account's own clock, aware UTC."""
+    speed: float = 1.0
+
+
+def deck_header(
+    mark: AccountMark, regions: Sequence[str], *, default_region: str, rate: ExchangeRate | None = None
+) -> DeltaGenerator:
+    """Draw the head, once per run, in the entry point before the page.
+
+    The region chosen is in the URL and in `st.session_state["region"]`; with a `rate` the reader may switch to won.
+    Returns the inside of the account's menu, for what else belongs there (the clock's controls, signing out).
+    """
+    urls.keep(LANGUAGE_KEY, show.CURRENCY_KEY)
+    _say_language()
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        left = st.container(horizontal=True, vertical_alignment="center", width="content")
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"):
+            region = region_switch(regions, default_region)
+            if rate:
+                currency_switch(rate)
+            language_switch()
+    with left:
+        return _account(mark, region)
+
+
+def region_switch(regions: Sequence[str], default: str) -> str:
+    """The region every page reads from and launches in."""
+    return st.selectbox(
+        t("common.region"),
+        regions,
+        index=regions.index(default),
+        key=REGION_KEY,
+        bind="query-params",
+        icon=":material/public:",
+        label_visibility="collapsed",
+        width=170,
+    )
+
+
+def language_switch() -> None:
+    """A button that offers the other language; the choice is in the URL and holds for the rest of the session."""
+    other: Language = "en" if language() == "ko" else "ko"
+    st.button(
+        plain("common.this_language", spoken=other),
+        key="language_switch",
+        on_click=_speak,
+        args=(other,),
+        icon=":material/translate:",
+        type="tertiary",
+        help=t("common.language_help", spoken=other),
+    )
+
+
+def _speak(chosen: Language) -> None:
+    st.session_state[LANGUAGE_KEY] = chosen
+    st.query_params[LANGUAGE_KEY] = chosen
+
+
+def currency_switch(rate: ExchangeRate) -> None:
+    """A button that offers the other currency, won at the stated rate."""
+    st.session_state[show.RATE_KEY] = rate
+    other = "USD" if show.won_rate() else "KRW"
+    st.button(
+        t(f"common.show_{other.lower()}"),
+        key="currency_switch",
+        on_click=_count_in,
+        args=(other,),
+        icon=":material/currency_exchange:",
+        type="tertiary",
+        help=escape(show.stated(rate)),
+    )
+
+
+def _count_in(chosen: str) -> None:
+    st.session_state[show.CURRENCY_KEY] = chosen
+    st.query_params[show.CURRENCY_KEY] = chosen
+
+
+def _account(mark: AccountMark, region: str) -> DeltaGenerator:
+    if mark.practice:
+        menu = st.popover(t("common.practice_account"), icon=":material/school:", type="tertiary")
+        with menu:
+            st.markdown(t("common.practice_help"))
+    else:
+        alias = mark.alias or mark.account_id
+        label = t("common.real_account", alias=alias, account=mark.account_id, region=region)
+        menu = st.popover(label, icon=":material/payments:", type="primary")
+        with menu:
+            st.markdown(t("common.real_help"))
+    if mark.now:
+        _clock(mark, mark.now)
+    return menu
+
+
+def _clock(mark: AccountMark, now: datetime) -> None:
+    time = show.clock(now)
+    fast = mark.practice and mark.speed != 1
+    text = t("common.clock_fast", time=time, speed=f"{mark.speed:g}") if fast else t("common.clock", time=time)
+    explained = t("common.clock_help", exact=show.exact(now)) if mark.practice else show.exact(now)
+    st.caption(text, help=explained, width="content")
+
+
+def _say_language() -> None:
+    # Streamlit fixes <html lang> to English, and a screen reader would read Korean with an English voice.
+    st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)

@@ -1,0 +1,80 @@
+"""The parts every page is put together from: its head, its figures, its empty state, its waiting shape."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui.formats import MINUS
+from pages.ui.text import escape
+
+MOST_FIGURES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its unit: `value` as `pages.ui.show` writes it, `trend` its course, `change` since when."""
+
+    label: str
+    value: str
+    help: str | None = None
+    change: str | None = None
+    """Such as `+$0.41/h since noon`; begins with + or − for an arrow."""
+    trend: Sequence[float] = ()
+    more_is: Literal["good", "bad", "neutral"] = "neutral"
+
+
+def page_header(title: str, sentence: str) -> DeltaGenerator:
+    """A noun and what is true now; returns the place on the right for the page's primary action:
+
+    with page_header(t("notebooks.title"), t("notebooks.now", count=3)):
+        st.button(t("notebooks.launch"), type="primary", icon=":material/add:")
+    """
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title(title, anchor=False)
+            st.markdown(sentence)
+        return st.container(horizontal=True, horizontal_alignment="right", width="content")
+
+
+def figures(row: Sequence[Figure]) -> None:
+    """At most four figures side by side, two by two on a narrow screen. Raises ValueError for more."""
+    if len(row) > MOST_FIGURES:
+        raise ValueError(f"at most {MOST_FIGURES} figures in a row")
+    colours: dict[str, Literal["normal", "inverse", "off"]] = {"good": "normal", "bad": "inverse", "neutral": "off"}
+    grid = st.grid(len(row), min_column_width=150, gap="small")
+    for figure in row:
+        grid.metric(
+            figure.label,
+            escape(figure.value),
+            delta=escape(figure.change.replace(MINUS, "-", 1)) if figure.change else None,
+            delta_color=colours[figure.more_is],
+            help=figure.help,
+            border=True,
+            height="stretch",
+            chart_data=list(figure.trend) or None,
+            chart_type="line",
+        )
+
+
+def empty_state(icon: str, sentence: str) -> DeltaGenerator:
+    """What would be here and how to get it; returns the place for the action:
+
+    with empty_state(":material/laptop_mac:", t("notebooks.none")):
+        st.button(t("notebooks.launch"), type="primary")
+    """
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.markdown(f"# :gray[{icon}]", width="content", anchors=False)
+        st.markdown(sentence, width="content", text_alignment="center")
+        place = st.container(horizontal=True, horizontal_alignment="center")
+        st.space("small")
+    return place
+
+
+def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
+    """The shape of what comes; returns a container to fill, which the shape leaves when something is written there."""
+    heights = {"figures": 112, "table": 320, "chart": 300}
+    return st.skeleton(height=heights[shape])

@@ -1,0 +1,48 @@
+"""Choices that live in the URL in words of no language, so that a link reads the same to everybody."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui.text import language
+
+
+def choice(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    default: str,
+    format_func: Callable[[str], str],
+    width: int,
+) -> str:
+    """A drop-down whose URL parameter `key` holds the option itself, where Streamlit's own binding writes its label."""
+    asked = st.query_params.get(key, default)
+    # In another language it is another widget: the browser holds on to labels it no longer finds.
+    widget = f"{key}_{language()}"
+
+    def write() -> None:
+        chosen = st.session_state[widget]
+        if chosen == default:
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = chosen
+
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(asked) if asked in options else options.index(default),
+        format_func=format_func,
+        key=widget,
+        on_change=write,
+        label_visibility="collapsed",
+        width=width,
+    )
+
+
+def keep(*keys: str) -> None:
+    """Put choices that hold for the session back into the URL: going to another page takes them out."""
+    for key in keys:
+        chosen = st.session_state.get(key)
+        if chosen and st.query_params.get(key) != chosen:
+            st.query_params[key] = chosen
