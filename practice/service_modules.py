@@ -10,6 +10,10 @@ MODULES: tuple[str, ...] = (
     "practice.logs.streams",
     "practice.logs.events",
     "practice.sagemaker.tags",
+    "practice.sagemaker.models",
+    "practice.sagemaker.endpoint_configs",
+    "practice.sagemaker.endpoints",
+    "practice.sagemaker.runtime",
     "practice.sagemaker.notebook_instances",
     "practice.sagemaker.notebook_lifecycle_configs",
 )

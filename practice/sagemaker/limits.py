@@ -1,6 +1,6 @@
 """Service quotas at work: how many instances are in use, and the refusal of a request that would go past a quota."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from practice import quotas
@@ -34,17 +34,26 @@ def check_instance_quota(context: Context, usage: str, instance_type: str, count
 
     Raises: ServiceError ResourceLimitExceeded, in AWS's words; ValidationException for a type that has no such quota.
     """
+    check_instance_quotas(context, usage, {instance_type: count})
+
+
+def check_instance_quotas(context: Context, usage: str, counts: Mapping[str, int], *, had: int = 0) -> None:
+    """The same for one request of several types. The resource that asks holds `had` instances already.
+
+    Raises: ServiceError.
+    """
     world, region = context.world, context.region
-    counted = list(quotas.for_usage(usage, instance_type))
-    if not any(quota.instance_type for quota in counted):
-        raise validation_error(f"The instance type {instance_type} is not supported for {usage.replace('_', ' ')}.")
-    uses = list(_uses(world, region))
-    for quota in counted:
-        # A resource's own maximum counts that resource alone.
-        used = 0 if quota.scope == "resource" else _total(uses, usage, quota.instance_type)
-        limit = quotas.in_force(world, region, quota)
-        if limit is not None and used + count > limit:
-            raise _exceeded(quota.name, limit, used, count)
+    uses, total = list(_uses(world, region)), sum(counts.values())
+    for instance_type, count in counts.items():
+        counted = list(quotas.for_usage(usage, instance_type))
+        if not any(quota.instance_type for quota in counted):
+            raise validation_error(f"The instance type {instance_type} is not supported for {usage.replace('_', ' ')}.")
+        for quota in counted:
+            used = had if quota.scope == "resource" else _total(uses, usage, quota.instance_type)
+            asked = count if quota.instance_type else total
+            limit = quotas.in_force(world, region, quota)
+            if limit is not None and used + asked > limit:
+                raise _exceeded(quota.name, limit, used, asked)
 
 
 def _uses(world: World, region: str) -> Iterator[Use]:
