@@ -5,7 +5,8 @@ Every change is an event with its clock time. A resource row is the sum of its e
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,7 +123,7 @@ class World:
         state = state or lifecycle.transitions[0].source
         now = self.clock.now()
         resource = Resource(uuid.uuid4().hex, kind, region, name, arn, state, now, now, dict(document))
-        with self.store.transaction():
+        with self._moment(now):
             row = (resource.uid, kind, region, name, arn, state, to_us(now), to_us(now), json.dumps(document))
             self.store.write("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._entered(lifecycle, resource, "create", resource.document)
@@ -131,7 +132,7 @@ class World:
     def move(self, resource: Resource, event: str, changes: Mapping[str, Any] | None = None) -> Resource:
         """Make `event` happen. A resource that left the state the event starts from is returned as it is, unchanged."""
         lifecycle = LIFECYCLES[resource.kind]
-        with self.store.transaction():
+        with self._moment(self.clock.now()):
             current = self.by_uid(resource.uid)
             if current is None:
                 return resource
@@ -145,7 +146,7 @@ class World:
 
     def update(self, resource: Resource, event: str, changes: Mapping[str, Any], *, touch: bool = True) -> Resource:
         """Change the document and leave the state; with touch=False `modified` stays too."""
-        with self.store.transaction():
+        with self._moment(self.clock.now()):
             current = self.by_uid(resource.uid)
             if current is None:
                 return resource
@@ -186,6 +187,12 @@ class World:
             return self.changed.wait_for(condition, wall_seconds)
 
     # -- within
+
+    @contextmanager
+    def _moment(self, now: datetime) -> Iterator[None]:
+        """One transaction, at one time: an event and the timers that it sets agree to the microsecond."""
+        with self.clock.at(now), self.store.transaction():
+            yield
 
     def _put(self, current: Resource, state: str, changes: Mapping[str, Any], *, touch: bool = True) -> Resource:
         modified = self.clock.now() if touch else current.modified

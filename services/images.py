@@ -39,7 +39,7 @@ def image_uri(kind: ImageKind, region: str, *, gpu: bool = False) -> str:
     return f"{account}.dkr.ecr.{region}.{domain}/{listed['repository']}:{'-'.join(parts)}"
 
 
-def serving_image(training_image: str, region: str) -> str:
+def serving_image(training_image: str, region: str, *, gpu: bool = False) -> str:
     """The image that serves what `training_image` trained: the same one, or its inference twin of the newest version
     that AWS lists up to the training image's. Raises NotFound."""
     repository, _, tag = training_image.rpartition("/")[2].partition(":")
@@ -51,7 +51,7 @@ def serving_image(training_image: str, region: str) -> str:
     if not fitting:
         raise NotFound(f"There is no {framework} inference image for {tag}.", resource=training_image)
     newest = max(fitting, key=_number)
-    return image_uri(ImageKind(framework, newest, "inference"), region, gpu="gpu" in tag)
+    return image_uri(ImageKind(framework, newest, "inference"), region, gpu=gpu)
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from services import prices
 from services.errors import NotFound
 from services.plans import PricePart
 
+ZERO = Decimal(0)
 HOURS_PER_MONTH = Decimal(730)
 """AWS bills a GiB-month by the hours of the month; 8,760 / 12 stands for all months in a rate per hour."""
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import show
 from pages.ui.layout import Figure, figures
-from pages.ui.text import Safe, escape, has, plain, t
+from pages.ui.text import Safe, escape, plain, t
 from services.plans import Act, Check, Plan, PricePart, Quota, Severity, as_boto3, as_cli
 
 _LISTED = "listed"
@@ -78,8 +78,7 @@ def draw_requests(plan: Plan) -> None:
 
 def act_words(plan: Plan) -> Safe:
     """What the button says: `Stop notebook`."""
-    key = f"plans.act_{plan.act}_{plan.kind}"
-    return t(key) if has(key) else t(f"plans.act_{plan.act}")
+    return t(f"plans.act_{plan.act}_{plan.kind}")
 
 
 def is_destructive(plan: Plan) -> bool:

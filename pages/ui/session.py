@@ -18,6 +18,7 @@ from services import catalogue
 from services.access import Actor, Role
 from services.cloud import Account, Cloud
 from services.errors import DeckError
+from services.inventory import Inventory
 from services.ledger import Ledger
 
 DEFAULT_REGION = "ap-northeast-2"
@@ -73,6 +74,13 @@ def shown_errors() -> Iterator[None]:
     except DeckError as error:
         log.info("%s: %s (%s)", type(error).__name__, error.resource, error.code)
         show_error(error)
+
+
+def show_failures(known: Inventory, *sources: str) -> None:
+    """What could not be asked, in place; what is known of it from before is still drawn."""
+    for source in sources:
+        if source in known.failures:
+            show_error(known.failures[source])
 
 
 def show_error(error: DeckError) -> None:

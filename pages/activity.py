@@ -1,0 +1,70 @@
+"""Activity: who did what, by which plan, and what came of it; the ledger as it is on disk."""
+
+import json
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.ui import guard, launching, session, show
+from pages.ui.columns import Column, Kind
+from pages.ui.layout import empty_state, page_header
+from pages.ui.states import chip
+from pages.ui.tables import open_one
+from pages.ui.text import escape, plain, t
+from services.ledger import Action, Ledger, State, Step
+
+guard.require_entry()
+
+REFRESH = "3s"
+COLUMNS = (
+    Column("at", "activity.at", Kind.TIME),
+    Column("what", "activity.what", value=lambda action: plain(f"plans.act_{action.act}_{action.kind}")),
+    Column("name", "tables.name", Kind.NAME),
+    Column("state", "tables.state", Kind.STATE, value=lambda action: plain(f"activity.state_{action.state}")),
+    Column("actor", "activity.actor"),
+    Column("region", "tables.region"),
+    Column("error", "activity.error"),
+)
+
+
+@st.fragment(run_every=REFRESH)
+def draw_actions(ledger: Ledger) -> None:
+    """The latest first."""
+    with session.shown_errors():
+        actions = ledger.actions(session.account().key)
+        unsettled = sum(action.state in (State.RUNNING, State.UNKNOWN) for action in actions)
+        page_header(t("activity.title"), t("activity.sentence", count=len(actions), unsettled=unsettled))
+        if not actions:
+            with empty_state(":material/history:", t("activity.none")):
+                launching.link("notebook")
+            return
+        opened = open_one(
+            actions, COLUMNS, key="activity", what=plain("activity.title"), sort="-at", row_id=lambda one: one.intent
+        )
+    if opened is not None:
+        st.dialog(plain("activity.detail"), width="large")(draw_action)(opened)
+
+
+def draw_action(action: Action) -> None:
+    """One row of the ledger in full."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{t(f'plans.act_{action.act}_{action.kind}')}** · {escape(action.name)} · {action.region}")
+        chip(plain(f"activity.state_{action.state}"))
+    when = show.ago(action.at, datetime.now(UTC))
+    st.markdown(t("activity.by", actor=action.actor, when=when), help=show.exact(action.at))
+    if action.error:
+        st.error(escape(action.error), icon=":material/error:")
+    for step in action.steps:
+        _draw_step(step)
+    with st.expander(t("activity.plan"), icon=":material/code:"):
+        st.json(json.loads(action.plan))
+
+
+def _draw_step(step: Step) -> None:
+    icons = {State.DONE: "check_circle", State.FAILED: "error", State.UNKNOWN: "help", State.RUNNING: "pending"}
+    request = t("activity.request", id=step.request_id) if step.request_id else ""
+    words = f":material/{icons[step.state]}: `{step.service}:{step.method}` {request}"
+    st.markdown(f"{words} {escape(step.error or '')}")
+
+
+draw_actions(session.desk().ledger)

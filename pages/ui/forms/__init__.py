@@ -1,0 +1,1 @@
+"""One launch form a kind: widgets in, a plan out."""

@@ -1,0 +1,170 @@
+"""The launch form of a training job: a shipped example, or the user's own script with its data."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import launching, show
+from pages.ui.launching import Desk
+from pages.ui.text import escape, language, t
+from services import archives, buckets, catalogue, examples, images, training_plans, trainings, uploads
+from services.errors import DeckError
+from services.examples import Example
+from services.images import ImageKind
+from services.training_plans import TrainingWish, Upload
+
+OWN = "own"
+RUN_HOURS = (0.25, 1.0, 4.0, 12.0, 24.0, 72.0)
+FRAMEWORKS = {"sklearn": "1.9-0", "pytorch": "2.6.0", "xgboost": "3.0-5"}
+"""Images offered for own scripts: framework → version, as `services.images` names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """What is to run: a packed source, the image it runs in, and what it is told."""
+
+    title: str
+    framework: str
+    version: str
+    entry_point: str
+    source: Path
+    digest: str
+    default_type: str
+    hosts: int
+    volume_gib: int
+    run_seconds: int
+    distributed: bool = False
+    example: str = ""
+    hyperparameters: dict[str, str] = field(default_factory=dict)
+    metrics: tuple[tuple[str, str], ...] = ()
+
+
+def draw(where: Desk) -> None:
+    form, review = st.columns([3, 2], gap="large")
+    with form:
+        script = _choose_script()
+        if script is None:
+            return
+        name = st.text_input(t("launch.name"), f"{script.title}-{where.suffix}", key="training_name", max_chars=63)
+        chosen = launching.instance_type(where, trainings.COMPONENT, trainings.USAGE, script.default_type)
+        with st.container(horizontal=True):
+            hosts = st.number_input(
+                t("launch.hosts"), 1, 20, script.hosts, key="training_hosts", help=t("launch.hosts_help")
+            )
+            volume = st.number_input(t("launch.volume"), 1, 16384, max(5, script.volume_gib), key="training_volume")
+            hours = st.selectbox(
+                t("launch.max_run"),
+                RUN_HOURS,
+                index=1,
+                format_func=lambda hours: show.duration(hours * 3600),
+                key="training_hours",
+                help=t("launch.max_run_help"),
+            )
+        spot = st.toggle(t("launch.spot"), key="training_spot", help=t("launch.spot_help"))
+        files = _data()
+    usage = trainings.SPOT_USAGE if spot else trainings.USAGE
+    wish = TrainingWish(
+        name=name.strip(),
+        region=where.cloud.region,
+        instance_type=chosen,
+        instance_count=int(hosts),
+        volume_gib=int(volume),
+        max_run_seconds=int(hours * 3600),
+        role_arn=where.profile.role_arn,
+        image=_image(script, where.cloud.region, chosen),
+        entry_point=script.entry_point,
+        bucket=where.profile.bucket,
+        source=script.source,
+        source_digest=script.digest,
+        uploads=files,
+        hyperparameters=script.hyperparameters,
+        metrics=script.metrics,
+        distributed=script.distributed or int(hosts) > 1,
+        spot=spot,
+        max_wait_seconds=int(hours * 3600) * 2 if spot else None,
+        example=script.example,
+        make_bucket=not buckets.exists(where.cloud, where.profile.bucket),
+    )
+    with review:
+        around = launching.surroundings(where, usage, chosen, int(hosts))
+        launching.review_and_send(where, training_plans.plan_launch(wish, around, where.intent), "pages/training.py")
+
+
+def _choose_script() -> _Script | None:
+    shipped = {example.name: example for example in examples.list_examples()}
+    names = [*shipped, OWN]
+    asked = st.query_params.get("example", "sklearn_surveillance")
+    chosen = st.radio(
+        t("launch.script"),
+        names,
+        index=names.index(asked) if asked in names else 0,
+        format_func=lambda name: getattr(shipped[name].title, language()) if name in shipped else t("launch.own"),
+        captions=[getattr(example.description, language()) for example in shipped.values()] + [t("launch.own_help")],
+        key="training_script",
+    )
+    return _example(shipped[chosen]) if chosen in shipped else _own()
+
+
+def _example(example: Example) -> _Script:
+    values = {}
+    with st.expander(t("launch.hyperparameters", count=len(example.hyperparameters)), icon=":material/tune:"):
+        for one in example.hyperparameters:
+            key = f"hp_{example.name}_{one.name}"
+            values[one.name] = st.text_input(
+                escape(one.name), one.default, key=key, help=escape(getattr(one.help, language()))
+            )
+    path, digest = launching.staged(examples.package_source(example.folder), "sourcedir.tar.gz")
+    return _Script(
+        title=example.name.replace("_", "-"),
+        framework=example.framework,
+        version=example.framework_version,
+        entry_point=example.entry_point,
+        source=path,
+        digest=digest,
+        default_type=example.instance_type,
+        hosts=example.instance_count,
+        volume_gib=example.volume_gib,
+        run_seconds=example.max_runtime_seconds,
+        distributed=example.torchrun,
+        example=example.name,
+        hyperparameters=examples.chosen_hyperparameters(example, values),
+        metrics=tuple((metric.name, metric.regex) for metric in example.metrics),
+    )
+
+
+def _own() -> _Script | None:
+    sent = st.file_uploader(
+        t("launch.source"), type=["py", "sh", "gz", "tgz", "zip"], key="own_source", help=t("launch.source_help")
+    )
+    framework = st.selectbox(
+        t("launch.framework"), list(FRAMEWORKS), key="own_framework", help=t("launch.framework_help")
+    )
+    if sent is None:
+        st.info(t("launch.source_wanted"), icon=":material/upload_file:")
+        return None
+    source = uploads.read_source(sent.name, sent.getvalue())
+    entry_point = st.selectbox(t("launch.entry_point"), source.scripts, key="own_entry")
+    path, digest = launching.staged(archives.pack(source.files), "sourcedir.tar.gz")
+    return _Script("training", framework, FRAMEWORKS[framework], entry_point, path, digest, "ml.m5.large", 1, 10, 3600)
+
+
+def _data() -> tuple[Upload, ...]:
+    with st.expander(t("launch.data"), icon=":material/database:"):
+        channel = st.text_input(t("launch.channel"), "train", key="data_channel", help=t("launch.channel_help"))
+        sent = st.file_uploader(t("launch.data_file"), key="data_file", help=t("launch.data_help"))
+    if sent is None:
+        return ()
+    files = uploads.read_data(sent.name, sent.getvalue())
+    return tuple(
+        Upload(channel.strip() or "train", path, launching.staged(content, "data")[0])
+        for path, content in files.items()
+    )
+
+
+def _image(script: _Script, region: str, instance_type: str) -> str:
+    try:
+        gpu = catalogue.instance_type(instance_type).gpu_count > 0
+    except DeckError:
+        gpu = False
+    return images.image_uri(ImageKind(script.framework, script.version, "training"), region, gpu=gpu)

@@ -1,0 +1,66 @@
+"""The page of a kind of resource: its list, drawn anew by itself, and the detail of the one in the URL (`?name=`)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import launching, reads, session
+from pages.ui.columns import Column
+from pages.ui.layout import Figure, empty_state, figures, page_header
+from pages.ui.tables import open_one
+from pages.ui.text import plain, t
+from services.inventory import Inventory
+
+CHOSEN = "name"
+REFRESH = "3s"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage:
+    """How one kind is shown. `page` names its words (`<page>.title`, `.none`, ...) and its source in the inventory."""
+
+    page: str
+    kind: str
+    """`notebook`, `training`, `endpoint`: which form launches one."""
+    icon: str
+    source: str
+    rows: Callable[[Inventory], Sequence[Any]]
+    columns: tuple[Column, ...]
+    figures: Callable[[Inventory], Sequence[Figure]]
+    sentence: Callable[[Inventory], str]
+    """What is true now, in one sentence."""
+    sort: str = ""
+    below: Callable[[Inventory], None] = lambda known: None
+    """What else belongs under the list."""
+
+
+def draw(page: ResourcePage, detail: Callable[[str], None]) -> None:
+    """The list, or the detail of what the URL names."""
+    chosen = st.query_params.get(CHOSEN)
+    if chosen:
+        with session.shown_errors():
+            detail(chosen)
+        return
+    _list(page)
+
+
+@st.fragment(run_every=REFRESH)
+def _list(page: ResourcePage) -> None:
+    with session.shown_errors():
+        known = reads.current(session.cloud())
+        with page_header(t(f"{page.page}.title"), page.sentence(known)):
+            launching.link(page.kind)
+        session.show_failures(known, page.source)
+        rows = page.rows(known)
+        if not rows:
+            with empty_state(page.icon, t(f"{page.page}.none")):
+                launching.link(page.kind, place="empty")
+        else:
+            figures(page.figures(known))
+            opened = open_one(rows, page.columns, key=page.page, what=plain(f"{page.page}.title"), sort=page.sort)
+            if opened is not None:
+                st.query_params[CHOSEN] = opened.name
+                st.rerun(scope="app")
+        page.below(known)
