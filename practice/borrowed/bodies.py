@@ -1,18 +1,28 @@
 """Large bodies: files named by their SHA-256, written once, shared by the journal and by the objects in S3.
 
-So a body is on disk once however often it is named, it is there before the reply leaves, and what S3 holds need not
-be in memory.
+So a body is on disk once however often it is named, it is there before the reply leaves, and neither what S3 holds
+nor a restart needs it in memory.
 """
 
 import hashlib
 import os
-import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 INLINE_BYTES = 64 * 1024
 """Bodies up to this size stay in the journal's row and in memory."""
+
+CHUNK_BYTES = 4 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A body on disk: its SHA-256, which is its name, its size in bytes, and its MD5, which S3 shows as ETag."""
+
+    name: str
+    size: int
+    md5: str
 
 
 class Bodies:
@@ -22,19 +32,20 @@ class Bodies:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def keep(self, content: bytes) -> str:
-        """The SHA-256 of the content, which is on disk when this returns."""
-        name = hashlib.sha256(content).hexdigest()
-        path = self.path(name)
-        if not path.exists():
-            draft = path.with_suffix(f".{os.urandom(4).hex()}")
-            with draft.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.rename(path)
-            self._sync_folder()
-        return name
+    def keep(self, content: Iterable[bytes]) -> Stored:
+        """Put the content, given in pieces, on disk; it is synced when this returns."""
+        sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+        draft = self._folder / f"draft-{os.urandom(8).hex()}"
+        with draft.open("wb") as file:
+            for piece in content:
+                sha256.update(piece)
+                md5.update(piece)
+                size += file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self.path(sha256.hexdigest()))
+        self._sync_folder()
+        return Stored(sha256.hexdigest(), size, md5.hexdigest())
 
     def path(self, name: str) -> Path:
         return self._folder / name
@@ -54,45 +65,38 @@ class Bodies:
             os.close(folder)
 
 
-class Held:
-    """What S3 holds one object's value in, where moto would have a temporary file: memory when small, else a body."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A stretch of a stored body that passes through moto in place of bytes: it has a length and can be sliced, and is
+    read only when someone looks inside. Code that wants the bytes themselves fails on it rather than err."""
 
-    bodies: ClassVar[Bodies]
-    _alive: ClassVar["weakref.WeakSet[Held]"] = weakref.WeakSet()
+    path: Path
+    start: int
+    size: int
+    md5: str | None = None
+    """Of all of it, when known."""
 
-    def __init__(self, _max_size: int = 0, *, max_size: int = 0) -> None:
-        self._alive.add(self)
-        self._small = b""
-        self._name: str | None = None
-        self._at = 0
+    def __len__(self) -> int:
+        return self.size
 
-    @classmethod
-    def in_use(cls) -> set[str]:
-        """The bodies that must stay on disk for what S3 holds."""
-        return {held._name for held in cls._alive if held._name is not None}
+    def __bytes__(self) -> bytes:
+        return b"".join(self.pieces())
 
-    def write(self, content: bytes) -> int:
-        small = len(content) <= INLINE_BYTES
-        self._small = bytes(content) if small else b""
-        self._name = None if small else self.bodies.keep(content)
-        return len(content)
+    def __getitem__(self, where: slice) -> "Content":
+        start, stop, _ = where.indices(self.size)
+        return Content(self.path, self.start + start, max(stop - start, 0))
 
-    def truncate(self) -> None:
-        self._small, self._name = b"", None
+    def decode(self, encoding: str = "utf-8") -> str:
+        return bytes(self).decode(encoding)
 
-    def seek(self, at: int) -> int:
-        self._at = at
-        return at
-
-    def read(self, size: int = -1) -> bytes:
-        if self._name is None:
-            content = self._small[self._at :] if size < 0 else self._small[self._at : self._at + size]
-        else:
-            with self.bodies.path(self._name).open("rb") as file:
-                file.seek(self._at)
-                content = file.read(size)
-        self._at += len(content)
-        return content
-
-    def close(self) -> None:
-        self.truncate()
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, a few MiB at a time."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            left = self.size
+            while left:
+                piece = file.read(min(left, CHUNK_BYTES))
+                if not piece:
+                    raise EOFError(f"{self.path} is shorter than it was")
+                left -= len(piece)
+                yield piece

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
+from practice.borrowed.bodies import INLINE_BYTES, Stored
+
 SIGNING_PARAMETERS = frozenset(
     f"x-amz-{name}"
     for name in ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token",
@@ -34,6 +36,8 @@ class Call:
     query: str
     headers: Mapping[str, str]
     body: bytes
+    stored: Stored | None = None
+    """Where the body is when moto gets it as `Content` and `body` is empty."""
 
     @property
     def form(self) -> dict[str, str]:
@@ -58,13 +62,28 @@ class Call:
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(self.body),
             "wsgi.errors": io.StringIO(),
-            "CONTENT_LENGTH": str(len(self.body)),
+            "CONTENT_LENGTH": str(self.stored.size if self.stored else len(self.body)),
             "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
         }
         for name, value in self.headers.items():
             key = name.upper().replace("-", "_")
             environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
         return environ
+
+    @property
+    def is_large(self) -> bool:
+        return len(self.body) > INLINE_BYTES
+
+    @property
+    def is_bare(self) -> bool:
+        """The body is an object's value as it is: not in chunks, not a form, its checksum known or not asked for."""
+        algorithm = self.headers.get("x-amz-sdk-checksum-algorithm", "").lower()
+        kind = self.headers.get("content-type", "")
+        return (
+            not self.headers.get("x-amz-content-sha256", "").startswith("STREAMING")
+            and not kind.startswith((WEB_FORM, "multipart/form-data"))
+            and (not algorithm or f"x-amz-checksum-{algorithm}" in self.headers)
+        )
 
 
 class Unsigned(ValueError):

@@ -1,23 +1,18 @@
 """What moto does otherwise than this account must: mended as its modules load, each mend with its reason."""
 
-import hashlib
-import tempfile
-from collections.abc import Callable
-from datetime import datetime
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
+from uuid import uuid4
+
+from botocore.loaders import JSONFileLoader
+from botocore.session import get_session
 
 from practice import ACCOUNT_ID
-from practice.borrowed import draws, moments
-from practice.borrowed.bodies import Held
-from practice.borrowed.loading import Corrections
-from practice.clock import wall_now
-
-_birth: dict[str, Any] = {"moment": wall_now(), "secret": b""}
-
-
-def set_birth(moment: datetime, secret: bytes) -> None:
-    """What stands in an account from the start (default VPCs, AMIs) stems from these two, whenever it is first seen."""
-    _birth.update(moment=moment, secret=secret)
+from practice.borrowed import birth, draws, moments
+from practice.borrowed.loading import Corrections, Preparations
 
 
 def _checks_on(settings: Any) -> None:
@@ -34,12 +29,52 @@ def _same_start_everywhere(base_backend: Any) -> None:
     def get(self: Any, region: str) -> Any:
         if region in self.keys():
             return dict.__getitem__(self, region)
-        name = f"{self.service_name}/{self.account_id}/{region}".encode()
-        seed = hashlib.sha256(_birth["secret"] + name).digest()
-        with draws.seeded(seed), moments.pinned(_birth["moment"], _birth["moment"]):
+        with birth.conditions(f"{self.service_name}/{self.account_id}/{region}"):
             return found(self, region)
 
+    base_backend.uuid4 = uuid4  # tells dictionaries apart; nobody sees it
     regions.__getitem__ = get
+    regions._generate_regions = lambda _, __: _all_regions()
+
+
+@cache
+def _all_regions() -> list[str]:
+    """Every region, for every service: to tell by service, botocore would read the whole model of each."""
+    resolver: Any = get_session().get_component("endpoint_resolver")
+    partitions = resolver.get_available_partitions()
+    return [region for name in partitions for region in resolver.get_available_endpoints("ec2", name)]
+
+
+@contextmanager
+def _each_file_read_once() -> Iterator[None]:
+    """EC2 makes three sessions as it loads, each of which reads the same two large files."""
+    read: Callable[[Any, str], Any] = JSONFileLoader.load_file
+    known: dict[str, Any] = {}
+
+    def read_once(self: Any, path: str) -> Any:
+        if path not in known:
+            known[path] = read(self, path)
+        return known[path]
+
+    setattr(JSONFileLoader, "load_file", read_once)  # noqa: B010 - typed as fixed
+    try:
+        yield
+    finally:
+        setattr(JSONFileLoader, "load_file", read)  # noqa: B010
+
+
+@contextmanager
+def _without_grammars() -> Iterator[None]:
+    """CloudFormation loads API Gateway, and that a checker of URI syntax which compiles 38 grammars, in 3 s, unused."""
+    absent = "rfc3987_syntax"
+    if absent in sys.modules:
+        yield
+        return
+    sys.modules[absent] = None  # type: ignore[assignment]  # its users take this as not installed
+    try:
+        yield
+    finally:
+        del sys.modules[absent]
 
 
 def _signed_region_and_account(responses: Any) -> None:
@@ -62,10 +97,6 @@ def _request_ids(aws_headers: Any) -> None:
         return new
 
     aws_headers.gen_amzn_requestid_long = request_id
-
-
-def _bodies_on_disk(models: Any) -> None:
-    models.tempfile = moments.stand_in(tempfile, SpooledTemporaryFile=Held)
 
 
 def _rule_names(models: Any) -> None:
@@ -111,10 +142,14 @@ CORRECTIONS: Corrections = {
     "moto.core.base_backend": _same_start_everywhere,
     "moto.core.responses": _signed_region_and_account,
     "moto.utilities.aws_headers": _request_ids,
-    "moto.s3.models": _bodies_on_disk,
     "moto.elbv2.models": _rule_names,
     "moto.sqs.models": _no_waiting_inside,
     "moto.sns.models": _no_calls_out,
     "moto.ec2.utils": _private_keys,
     "moto.kms.utils": _private_keys,
+}
+
+PREPARATIONS: Preparations = {
+    "moto.ec2.models.availability_zones_and_regions": _each_file_read_once,
+    "moto.apigateway.models": _without_grammars,
 }

@@ -9,6 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from practice.borrowed import objects
+from practice.borrowed.bodies import Content
 from practice.borrowed.calls import Call
 from practice.protocol import OWNED
 
@@ -24,7 +26,7 @@ class Reply:
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes | Content
 
 
 class MissingError(Exception):
@@ -35,10 +37,11 @@ class BrokenError(Exception):
     """Moto broke over this call; the cause is what it raised."""
 
 
-def run(call: Call) -> Reply:
+def run(call: Call, operation: str) -> Reply:
     """What moto answers. Raises MissingError and BrokenError."""
     try:
-        return _run(call)
+        with objects.passing(operation):
+            return _run(call)
     except MissingError:
         raise
     except Exception as error:
@@ -90,6 +93,8 @@ def moto_request(call: Call) -> Any:
     }
     request = Request(environ)
     request.from_wsgi_server = True
+    if call.stored:
+        request.__dict__["data"] = objects.content_of(call.stored)
     return request
 
 
@@ -120,10 +125,10 @@ def _handlers(module: str) -> list[tuple[re.Pattern[str], Handler]]:
 
 
 def _reply(status: int, headers: Mapping[str, Any], body: Any) -> Reply:
-    content = body.encode() if isinstance(body, str) else bytes(body or b"")
+    content = body if isinstance(body, Content) else body.encode() if isinstance(body, str) else bytes(body or b"")
     kept = {name: str(value) for name, value in headers.items() if name.lower() not in ("status", "server")}
     names = {name.lower() for name in kept}
     kept = {name: value for name, value in kept.items() if not name.lower().startswith("access-control-")}
     if "content-type" not in names and content:
-        kept["Content-Type"] = "text/xml" if content.startswith(b"<") else "application/json"
+        kept["Content-Type"] = "text/xml" if content[:1] == b"<" else "application/json"
     return Reply(int(status), kept, content)

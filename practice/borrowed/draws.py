@@ -3,31 +3,32 @@
 Moto has one shared generator for ids, secrets and key material, plus a few direct calls of `random`, `uuid` and
 `os.urandom`. All of them end here, in a generator of the thread's own: a request that changes something draws from
 its own seed without a lock, and draws the same again when it is replayed. Asymmetric keys cannot be drawn from a
-seed; they are kept in the entry itself.
+seed, and a few results are too dear to reckon twice; they are kept in the entry itself.
 """
 
 import os
 import random
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from practice.borrowed.moments import stand_in
+
+T = TypeVar("T")
 
 SEED_BYTES = 32
 
 
 @dataclass(slots=True)
 class Draws:
-    """What one request draws. `keys` are private keys (PKCS 8, DER): those to use again, then those made new."""
+    """What one request draws. `outcomes` are JSON values: those to use again, then those made new."""
 
     generator: random.Random
-    keys: list[bytes] = field(default_factory=list)
-    keys_used: int = 0
-    count: int = 0
+    outcomes: list[Any] = field(default_factory=list)
+    outcomes_used: int = 0
     empty_receive: int | None = None
     """For a receive from a queue that found nothing: the seconds that its caller would wait."""
 
@@ -41,10 +42,10 @@ _current = _Current()
 
 
 @contextmanager
-def seeded(seed: bytes, keys: tuple[bytes, ...] = ()) -> Iterator[Draws]:
-    """Within this thread, all chance comes from `seed` and, for private keys, first from `keys`. Nests."""
+def seeded(seed: bytes, outcomes: Sequence[Any] = ()) -> Iterator[Draws]:
+    """Within this thread, all chance comes from `seed`, and outcomes first from `outcomes`. Nests."""
     before = _current.draws
-    _current.draws = Draws(random.Random(seed), list(keys))
+    _current.draws = Draws(random.Random(seed), list(outcomes))
     try:
         yield _current.draws
     finally:
@@ -61,11 +62,9 @@ class _Source:
     __slots__ = ()
 
     def random(self) -> float:
-        _current.draws.count += 1
         return _current.draws.generator.random()
 
     def getrandbits(self, k: int, /) -> int:
-        _current.draws.count += 1
         return _current.draws.generator.getrandbits(k)
 
 
@@ -95,14 +94,20 @@ def note_empty_receive(wait_seconds: int | None) -> None:
     _current.draws.empty_receive = wait_seconds
 
 
+def outcome(make: Callable[[], T]) -> T:
+    """What `make` returns, a JSON value; in a replay, what it returned when the request ran first."""
+    draws = _current.draws
+    if draws.outcomes_used == len(draws.outcomes):
+        draws.outcomes.append(make())
+    draws.outcomes_used += 1
+    found: T = draws.outcomes[draws.outcomes_used - 1]
+    return found
+
+
 def private_key(make: Callable[[], Any]) -> Any:
     """A private key of the current request: made by `make`, or the one that its journal entry kept."""
     from cryptography.hazmat.primitives import serialization
 
-    draws = _current.draws
-    draws.count += 1
-    if draws.keys_used == len(draws.keys):
-        encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
-        draws.keys.append(make().private_bytes(encoding, form, serialization.NoEncryption()))
-    draws.keys_used += 1
-    return serialization.load_der_private_key(draws.keys[draws.keys_used - 1], None)
+    encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    kept = outcome(lambda: make().private_bytes(encoding, form, serialization.NoEncryption()).hex())
+    return serialization.load_der_private_key(bytes.fromhex(kept), None)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from practice import ACCOUNT_ID
-from practice.borrowed import draws, moments
+from practice.borrowed import birth, draws, moments
 from practice.borrowed.loading import Corrections
 
 OWN_USER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:user/practice"
@@ -91,6 +91,19 @@ def _managed_policies(models: Any) -> None:
     models.IAMBackend._init_managed_policies = lambda self: _Policies(self.aws_managed_policies)
 
 
+def _own_user(responses: Any) -> None:
+    """Asked who it is, the account's own key is always the same user."""
+    make = responses.User
+
+    def user(account: str, region_name: str, name: str) -> Any:
+        with birth.conditions("iam/user"):
+            own = make(account, region_name=region_name, name="practice")
+        own.id = OWN_USER_ID
+        return own
+
+    responses.User = user
+
+
 class _Late:
     """A sequence that is read when first looked at."""
 
@@ -144,4 +157,5 @@ CORRECTIONS: Corrections = {
     "moto.sts.models": _sessions,
     "moto.sts.responses": _real_session_keys,
     "moto.iam.models": _managed_policies,
+    "moto.iam.responses": _own_user,
 }

@@ -11,30 +11,38 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from practice.borrowed.bodies import INLINE_BYTES, Bodies
+from practice.borrowed.birth import Birth
+from practice.borrowed.bodies import Bodies, Stored
 from practice.borrowed.calls import Call
 from practice.borrowed.names import Name
 from practice.store import from_us, to_us
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
-    id INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, wall_us INTEGER NOT NULL, seed BLOB NOT NULL, keys TEXT,
+    id INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, wall_us INTEGER NOT NULL, seed BLOB NOT NULL, outcomes TEXT,
     service TEXT NOT NULL, region TEXT NOT NULL, access_key TEXT NOT NULL, operation TEXT NOT NULL,
     bucket TEXT, object TEXT, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, headers TEXT NOT NULL,
-    body BLOB, body_file TEXT);
+    body BLOB, body_file TEXT, body_size INTEGER, body_md5 TEXT, late INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS birth (clock_us INTEGER NOT NULL, secret BLOB NOT NULL);
 """
+
+COLUMNS = (
+    "clock_us, wall_us, seed, outcomes, service, region, access_key, operation, bucket, object, method, path, query,"
+    " headers, body, body_file, body_size, body_md5, late"
+)
+MAX_TEMPLATE_BYTES = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Under what a request ran. `keys` are the private keys it made, DER."""
+    """Under what a request ran. `outcomes` are those of draws.outcome."""
 
     clock: datetime
     wall: datetime
     seed: bytes
-    keys: tuple[bytes, ...] = ()
+    outcomes: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +66,46 @@ class Journal:
         self.connection.execute("PRAGMA synchronous=FULL")
         self.connection.executescript(SCHEMA)
 
-    def birth(self, now: datetime) -> tuple[datetime, bytes]:
-        """When this account began, and the secret from which all that it starts with is drawn."""
+    def birth(self, now: datetime) -> Birth:
+        """How this account began; now, when nothing says so yet."""
         row = self.connection.execute("SELECT clock_us, secret FROM birth").fetchone()
         if row is None:
             row = (to_us(now), secrets.token_bytes(32))
             self.connection.execute("INSERT INTO birth VALUES (?, ?)", row)
-        return from_us(row[0]), row[1]
+        return Birth(from_us(row[0]), row[1])
 
-    def append(self, name: Name, call: Call, moment: Moment, body_file: str | None) -> None:
-        """On disk when this returns. Raises sqlite3.Error when it cannot be."""
-        keys = json.dumps([key.hex() for key in moment.keys]) if moment.keys else None
-        body = call.body if body_file is None else None
+    def append(self, name: Name, call: Call, moment: Moment, stored: Stored | None) -> None:
+        """On disk when this returns; `stored` is where a large body is. Raises sqlite3.Error when it cannot be."""
+        body = (None, stored.name, stored.size, stored.md5) if stored else (call.body, None, None, None)
         row = (
-            *(to_us(moment.clock), to_us(moment.wall), moment.seed, keys),
+            *(to_us(moment.clock), to_us(moment.wall), moment.seed),
+            json.dumps(moment.outcomes) if moment.outcomes else None,
             *(call.service, call.region, call.access_key, name.operation, name.bucket, name.key),
-            *(call.method, call.path, call.query, json.dumps(dict(call.headers)), body, body_file),
+            *(call.method, call.path, call.query, json.dumps(dict(call.headers)), *body, call.stored is not None),
         )
-        columns = "clock_us, wall_us, seed, keys, service, region, access_key, operation, bucket, object, method, path,"
-        columns += " query, headers, body, body_file"
-        self.connection.execute(f"INSERT INTO calls ({columns}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
-
-    def keep_body(self, call: Call) -> str | None:
-        """Put a large body on disk; None for a small one, which goes into the row."""
-        return self._bodies.keep(call.body) if len(call.body) > INLINE_BYTES else None
+        self.connection.execute(f"INSERT INTO calls ({COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
-        cursor = self.connection.execute(
-            "SELECT id, clock_us, wall_us, seed, keys, service, region, access_key, operation, bucket, object, method,"
-            " path, query, headers, body, body_file FROM calls ORDER BY id"
-        )
-        for row in cursor:
-            keys = tuple(bytes.fromhex(key) for key in json.loads(row[4])) if row[4] else ()
-            body = row[15] if row[16] is None else self._bodies.path(row[16]).read_bytes()
-            call = Call(row[5], row[6], row[7], row[11], row[12], row[13], json.loads(row[14]), body)
-            yield Entry(
-                row[0], Name(row[8], "", row[9], row[10]), call, Moment(from_us(row[1]), from_us(row[2]), row[3], keys)
-            )
+        for row in self.connection.execute(f"SELECT {COLUMNS}, id FROM calls ORDER BY id"):  # noqa: S608
+            yield self._entry(*row)
+
+    def _entry(self, *row: Any) -> Entry:
+        clock, wall, seed, outcomes, service, region, key, operation, bucket, name, *rest = row
+        method, path, query, headers, body, file, size, md5, late, number = rest
+        stored = Stored(file, size, md5) if late else None
+        if file and not late:
+            body = self._bodies.path(file).read_bytes()
+        call = Call(service, region, key, method, path, query, json.loads(headers), body or b"", stored)
+        moment = Moment(from_us(clock), from_us(wall), seed, tuple(json.loads(outcomes or "[]")))
+        return Entry(number, Name(operation, "", bucket, name), call, moment)
 
     def body_files(self) -> set[str]:
-        """The bodies that some entry needs."""
-        rows = self.connection.execute("SELECT DISTINCT body_file FROM calls WHERE body_file IS NOT NULL")
+        """The bodies that a replay reads, or may read (a CloudFormation template in S3)."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT body_file FROM calls WHERE body_file IS NOT NULL AND (NOT late OR body_size <= ?)",
+            (MAX_TEMPLATE_BYTES,),
+        )
         return {row[0] for row in rows}
 
     def drop(self, ids: Sequence[int]) -> None:

@@ -6,24 +6,31 @@ for the time or for chance of its own; then come the corrections for that module
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from practice.borrowed import draws, moments
+from practice.borrowed import birth, draws, moments
 
 Corrections = Mapping[str, Callable[[Any], None]]
 """Name of a module of moto → what mends it."""
 
+Preparations = Mapping[str, Callable[[], AbstractContextManager[None]]]
+"""Name of a module of moto → what must hold while it is loaded."""
+
 _corrections: dict[str, Callable[[Any], None]] = {}
+_preparations: dict[str, Callable[[], AbstractContextManager[None]]] = {}
 
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        _adapt(module)
+        # A module may be loaded in the midst of a request, and must neither use up its draws nor keep its moment.
+        with birth.conditions(module.__name__), _preparations.get(module.__name__, nullcontext)():
+            super().exec_module(module)
+            _adapt(module)
 
 
 class _Finder(MetaPathFinder):
@@ -38,12 +45,13 @@ class _Finder(MetaPathFinder):
         return spec
 
 
-def install(*corrections: Corrections) -> None:
+def install(preparations: Preparations, *corrections: Corrections) -> None:
     """Adapt every module of moto from now on. Raises RuntimeError when moto is loaded already, unadapted."""
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     if "moto" in sys.modules:
         raise RuntimeError("moto was loaded before the practice account could adapt it")
+    _preparations.update(preparations)
     for modules in corrections:
         _corrections.update(modules)
     sys.meta_path.insert(0, _Finder())

@@ -24,12 +24,12 @@ def rebuild(journal: Journal) -> None:
 
 def _again(entry: Entry) -> str | None:
     moment = entry.moment
-    with moments.pinned(moment.clock, moment.wall), draws.seeded(moment.seed, moment.keys):
+    with moments.pinned(moment.clock, moment.wall), draws.seeded(moment.seed, moment.outcomes):
         try:
-            reply = dispatch.run(entry.call)
+            reply = dispatch.run(entry.call, entry.name.operation)
         except (MissingError, BrokenError) as error:
             return str(error)
-    return None if reply.status < 400 else f"{reply.status} {reply.body[:200]!r}"
+    return None if reply.status < 400 else f"{reply.status} {bytes(reply.body[:200])!r}"
 
 
 def compact(journal: Journal, now: datetime) -> None:
