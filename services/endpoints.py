@@ -1,6 +1,7 @@
 """Endpoints: what serves, what each bills, what can be restored, and a call to try one."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,8 @@ from services.plans import PricePart
 USAGE = "endpoint"
 COMPONENT = "hosting"
 LOG_GROUP_PREFIX = "/aws/sagemaker/Endpoints/"
+PAGES = {"PageSize": 100}
+"""The most that SageMaker gives at once; it gives 10 unless asked."""
 
 
 class EndpointStatus(StrEnum):
@@ -42,6 +45,9 @@ BILLING = frozenset(
 )
 """States in which the variants' instances bill: while they serve."""
 
+HOLDING = BILLING | {EndpointStatus.CREATING}
+"""States in which they count towards the quota of their type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -52,6 +58,8 @@ class Variant:
     instance_type: str
     instance_count: int
     weight: float
+    volume_gib: int = 0
+    """Of each instance; 0 where the configuration leaves it to AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +85,16 @@ class Endpoint:
         return self.status is EndpointStatus.IN_SERVICE
 
     def parts(self) -> tuple[PricePart, ...]:
-        """What it bills per hour while it serves: every variant's instances."""
+        """What it bills per hour while it serves: every variant's instances and their volumes."""
         return rates.known(
-            *(rates.instance_part(self.region, v.instance_type, COMPONENT, v.instance_count) for v in self.variants)
+            *(rates.instance_part(self.region, v.instance_type, COMPONENT, v.instance_count) for v in self.variants),
+            rates.storage_part(self.region, self.volume_gib) if self.volume_gib else None,
         )
+
+    @property
+    def volume_gib(self) -> int:
+        """Of all its instances together."""
+        return sum(variant.volume_gib * variant.instance_count for variant in self.variants)
 
     @property
     def burn(self) -> Decimal:
@@ -111,7 +125,7 @@ class Prediction:
 def list_endpoints(cloud: Cloud) -> tuple[Endpoint, ...]:
     """Every endpoint of the region, without variants: a listing does not say. Raises: DeckError."""
     with translated("endpoints"):
-        pages = cloud.client("sagemaker").get_paginator("list_endpoints").paginate()
+        pages = cloud.client("sagemaker").get_paginator("list_endpoints").paginate(PaginationConfig=PAGES)
         return tuple(_endpoint(row, cloud.region, ()) for page in pages for row in page["Endpoints"])
 
 
@@ -127,6 +141,7 @@ def get_endpoint(cloud: Cloud, name: str) -> Endpoint:
             v.instance_type,
             live.get(v.name, {}).get("CurrentInstanceCount", v.instance_count),
             live.get(v.name, {}).get("CurrentWeight", v.weight),
+            v.volume_gib,
         )
         for v in get_variants(cloud, row["EndpointConfigName"])
     )
@@ -140,18 +155,22 @@ def get_variants(cloud: Cloud, config: str) -> tuple[Variant, ...]:
     return tuple(_variant(row) for row in found["ProductionVariants"])
 
 
-def list_restorable(cloud: Cloud, endpoints: tuple[Endpoint, ...]) -> tuple[Restorable, ...]:
-    """Configurations named as an endpoint that is no more. Raises: DeckError."""
+def list_restorable(
+    cloud: Cloud,
+    endpoints: tuple[Endpoint, ...],
+    variants: Callable[[str, datetime], tuple[Variant, ...]] | None = None,
+) -> tuple[Restorable, ...]:
+    """Configurations that none of `endpoints` (as described) uses. Raises: DeckError.
+
+    `variants` gives those of a configuration by its name and creation time, for callers that remember them.
+    """
     present = {endpoint.name for endpoint in endpoints} | {endpoint.config for endpoint in endpoints}
+    ask = variants or (lambda name, _: get_variants(cloud, name))
     with translated("endpoint configurations"):
-        pages = cloud.client("sagemaker").get_paginator("list_endpoint_configs").paginate()
+        pages = cloud.client("sagemaker").get_paginator("list_endpoint_configs").paginate(PaginationConfig=PAGES)
         rows = [row for page in pages for row in page["EndpointConfigs"] if row["EndpointConfigName"] not in present]
-    return tuple(
-        Restorable(
-            row["EndpointConfigName"], cloud.region, row["CreationTime"], get_variants(cloud, row["EndpointConfigName"])
-        )
-        for row in rows
-    )
+    found = [(row["EndpointConfigName"], row["CreationTime"]) for row in rows]
+    return tuple(Restorable(name, cloud.region, created, ask(name, created)) for name, created in found)
 
 
 def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:
@@ -171,6 +190,7 @@ def _variant(row: dict[str, Any]) -> Variant:
         instance_type=row.get("InstanceType", ""),
         instance_count=row.get("InitialInstanceCount", 0),
         weight=row.get("InitialVariantWeight", 1.0),
+        volume_gib=row.get("VolumeSizeInGB", 0),
     )
 
 

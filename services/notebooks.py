@@ -13,6 +13,8 @@ from services.plans import PricePart
 
 USAGE = "notebook"
 COMPONENT = "notebook"
+PAGES = {"PageSize": 100}
+"""The most that SageMaker gives at once; it gives 10 unless asked."""
 
 
 class NotebookStatus(StrEnum):
@@ -95,7 +97,7 @@ volumes for as long as they exist."""
 def list_notebooks(cloud: Cloud) -> tuple[Notebook, ...]:
     """Every notebook instance of the region, without what only a description says. Raises: DeckError."""
     with translated("notebook instances"):
-        pages = cloud.client("sagemaker").get_paginator("list_notebook_instances").paginate()
+        pages = cloud.client("sagemaker").get_paginator("list_notebook_instances").paginate(PaginationConfig=PAGES)
         return tuple(_notebook(row, cloud.region) for page in pages for row in page["NotebookInstances"])
 
 

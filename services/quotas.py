@@ -39,10 +39,13 @@ class Applied:
 
 
 def applied_limits(cloud: Cloud) -> dict[str, int]:
-    """Quota code → the value that applies in this region, from Service Quotas. Raises: DeckError."""
+    """Quota code → the value that applies in this region, from Service Quotas; those of no known value left out.
+
+    Raises: DeckError.
+    """
     with translated("service quotas"):
         pages = cloud.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-        return {row["QuotaCode"]: int(row["Value"]) for page in pages for row in page["Quotas"]}
+        return {row["QuotaCode"]: int(row["Value"]) for page in pages for row in page["Quotas"] if "Value" in row}
 
 
 def list_applied(limits: dict[str, int], in_use: InUse) -> tuple[Applied, ...]:

@@ -13,6 +13,7 @@ from services.errors import NotFound, translated
 from services.plans import Call
 
 GROUP = "default"
+PREFIX = "flightdeck-"
 
 STOPS = {
     "notebook": ("stopNotebookInstance", "NotebookInstanceName"),
@@ -32,7 +33,7 @@ class Guard:
 
 def schedule_name(arn: str) -> str:
     """A schedule's name has at most 64 characters, a notebook's alone may have 63: so a hash of the ARN."""
-    return "flightdeck-" + hashlib.sha256(arn.lower().encode()).hexdigest()[:40]
+    return PREFIX + hashlib.sha256(arn.lower().encode()).hexdigest()[:40]
 
 
 def guard_call(kind: str, name: str, arn: str, stops_at: datetime, role_arn: str, intent: str) -> Call:
@@ -79,11 +80,12 @@ def find_guard(cloud: Cloud, arn: str) -> Guard | None:
     return Guard(found["Name"], _moment(found["ScheduleExpression"]), found.get("State", "ENABLED") == "ENABLED")
 
 
-def list_guards(cloud: Cloud) -> frozenset[str]:
-    """Names of all schedules that the deck made and that are enabled. Raises: DeckError."""
+def list_guards(cloud: Cloud) -> dict[str, datetime]:
+    """Name → last change of all schedules that the deck made and that are enabled. Raises: DeckError."""
     with translated("schedules"):
-        pages = cloud.client("scheduler").get_paginator("list_schedules").paginate(NamePrefix="flightdeck-")
-        return frozenset(row["Name"] for page in pages for row in page["Schedules"] if row["State"] == "ENABLED")
+        pages = cloud.client("scheduler").get_paginator("list_schedules").paginate(NamePrefix=PREFIX)
+        rows = [row for page in pages for row in page["Schedules"] if row["State"] == "ENABLED"]
+        return {row["Name"]: row["LastModificationDate"] for row in rows}
 
 
 def _when_and_what(kind: str, name: str, stops_at: datetime, role_arn: str) -> dict[str, object]:

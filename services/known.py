@@ -1,0 +1,53 @@
+"""What is known of one region, as rows: what the inventory hands out and the history keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+
+from services.endpoints import Endpoint, Restorable
+from services.errors import DeckError
+from services.notebooks import Notebook
+from services.schedules import Guard
+from services.trainings import TrainingJob
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of one region. ARNs are as AWS writes them."""
+
+    region: str
+    at: datetime
+    """The account's time just before its services were asked; aware UTC."""
+    notebooks: tuple[Notebook, ...] = ()
+    trainings: tuple[TrainingJob, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    restorables: tuple[Restorable, ...] = ()
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    """ARN → its auto-stop, as EventBridge Scheduler says; an ARN that is not here is not guarded."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Quota code → the value that applies."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """ARN → the person in its owner tag; empty for what the deck did not launch."""
+    read_at: Mapping[str, datetime] = field(default_factory=dict)
+    """Source (named as the fields above) → the account's time when its rows were last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory(Known):
+    """What is known, and which sources could not be read this time: their rows are the last known ones."""
+
+    failures: Mapping[str, DeckError] = field(default_factory=dict)
+    """Source → why. `clock` and `descriptions` may be among them."""
+
+    def age(self, source: str) -> timedelta | None:
+        """How old the rows of a source are; None when it was never read."""
+        read = self.read_at.get(source)
+        return None if read is None else max(self.at - read, timedelta(0))
+
+
+def known(inventory: Inventory) -> Known:
+    """The inventory without its failures: what is worth keeping."""
+    return Known(**{name: getattr(inventory, name) for name in FIELDS})
+
+
+FIELDS = tuple(each.name for each in fields(Known))
