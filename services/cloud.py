@@ -3,13 +3,16 @@
 import json
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.model import OperationModel
+from botocore.utils import parse_timestamp
 
 from services.errors import translated
 
@@ -103,13 +106,26 @@ def _client(account: Account, region: str, service: str, use: str) -> Any:
 def _make(account: Account, region: str, service: str, config: Config) -> Any:
     if account.kind is AccountKind.PRACTICE:
         config = config.merge(Config(proxies={}, s3={"addressing_style": "path"}))
-        session = boto3.Session(account.access_key, account.secret_key, region_name=region)
+        session = boto3.Session(
+            account.access_key, account.secret_key, region_name=region, botocore_session=_core_session()
+        )
     else:
-        session = boto3.Session(profile_name=account.profile, region_name=region)
+        session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=_core_session())
     # boto3's stubs want a literal service name; ours is data.
     client: Any = session.client(service, endpoint_url=account.endpoint_url, config=config)  # type: ignore[call-overload]
     client.meta.events.register("after-call", guard_reply)
     return client
+
+
+def _core_session() -> botocore.session.Session:
+    """One whose replies carry times in UTC: botocore gives them in this machine's time zone."""
+    session = botocore.session.Session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_utc)
+    return session
+
+
+def _utc(value: Any) -> datetime:
+    return parse_timestamp(value).astimezone(UTC)
 
 
 def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: Any, **_: Any) -> None:
