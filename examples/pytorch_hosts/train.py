@@ -6,12 +6,14 @@ gradients are averaged over all processes (gloo on CPUs, NCCL on GPUs), and the 
 """
 
 import argparse
+import gc
 import json
 import os
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # imported after `join`, it would keep the process group, and with it gloo's threads
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
@@ -129,6 +131,7 @@ def main() -> None:
     join()
     try:
         train(args)
+        gc.collect()  # the model holds the group in a circle; a thread of gloo left over can abort Python as it ends
         dist.barrier()
     finally:
         dist.destroy_process_group()
