@@ -31,6 +31,14 @@ def read_clock(account: Account) -> Clock:
     return _clock(_ask(account, None, READ_TIMEOUT_SECONDS))
 
 
+def account_time(account: Account) -> datetime:
+    """The account's time for a record of ours; the wall's when the practice account does not answer."""
+    try:
+        return read_clock(account).now
+    except NotConnected:
+        return datetime.now(UTC)
+
+
 def advance(account: Account, by: timedelta) -> Clock:
     """Move the practice clock ahead; returns when all that fell due on the way has happened.
 

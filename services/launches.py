@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from services import clocks
 from services.access import Actor, require
 from services.cloud import Cloud
 from services.errors import Conflict, DeckError, InvalidRequest, NotFound, Unavailable, translated
@@ -54,8 +55,9 @@ def submit(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> "Future[Ac
     require(actor, plan.act)
     if plan.refused:
         raise InvalidRequest(f"{plan.act} {plan.kind} {plan.name}: this plan is refused by its own checks")
+    now = clocks.account_time(cloud.account)
     with _lock:
-        action, new = ledger.open(plan, actor.name, cloud.account.key)
+        action, new = ledger.open(plan, actor.name, cloud.account.key, now)
         if new:
             _under_way[plan.intent] = _workers.submit(_run, cloud.at(plan.region), ledger, action, plan.calls)
         running = _under_way.get(plan.intent)
@@ -80,12 +82,12 @@ def run_steps(cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[in
             request_id = send(cloud, call, action.name)
         except Unavailable as exc:
             ledger.end_step(action.id, position, State.UNKNOWN, error=exc.message)
-            return ledger.end(action.id, State.UNKNOWN, exc.message)
+            return _end(cloud, ledger, action, State.UNKNOWN, exc.message)
         except DeckError as exc:
             ledger.end_step(action.id, position, State.FAILED, error=exc.message)
-            return ledger.end(action.id, State.FAILED, exc.message)
+            return _end(cloud, ledger, action, State.FAILED, exc.message)
         ledger.end_step(action.id, position, State.DONE, request_id)
-    return ledger.end(action.id, State.DONE)
+    return _end(cloud, ledger, action, State.DONE)
 
 
 def send(cloud: Cloud, call: Call, resource: str) -> str:
@@ -124,6 +126,10 @@ def made_by_intent(cloud: Cloud, call: Call) -> bool:
             return any(tag == {"Key": INTENT_TAG, "Value": intent} for page in pages for tag in page["Tags"])
     except NotFound:
         return False
+
+
+def _end(cloud: Cloud, ledger: Ledger, action: Action, state: State, error: str | None = None) -> Action:
+    return ledger.end(action.id, state, error, clocks.account_time(cloud.account))
 
 
 def _intent(call: Call) -> str | None:

@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Who did what, when, by which plan, and what came of it."""
+    """Who did what, when, by which plan, and what came of it. Times are the account's, aware UTC."""
 
     id: int
     intent: str
@@ -82,10 +82,13 @@ class Ledger:
         self._connection.executescript(SCHEMA)
         self._lock = threading.Lock()
 
-    def open(self, plan: Plan, actor: str, account: str) -> tuple[Action, bool]:
-        """Record the wish. False, with the earlier row, when this intent was recorded before: never send it again."""
+    def open(self, plan: Plan, actor: str, account: str, at: datetime | None = None) -> tuple[Action, bool]:
+        """Record the wish. False, with the earlier row, when this intent was recorded before: never send it again.
+
+        `at` is the account's time, the wall's unless given.
+        """
         with self._writing() as connection:
-            row = (plan.intent, _now(), actor, account, plan.region, plan.act, plan.kind, plan.name, as_json(plan))
+            row = (plan.intent, _text(at), actor, account, plan.region, plan.act, plan.kind, plan.name, as_json(plan))
             cursor = connection.execute(
                 "INSERT INTO actions (intent, at, actor, account, region, act, kind, name, plan, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running') ON CONFLICT (intent) DO NOTHING",
@@ -100,7 +103,7 @@ class Ledger:
             connection.execute(
                 "INSERT INTO steps (action_id, position, service, method, state, at) VALUES (?, ?, ?, ?, 'running', ?)"
                 " ON CONFLICT DO UPDATE SET state = 'running', error = NULL",
-                (action_id, position, service, method, _now()),
+                (action_id, position, service, method, _text()),
             )
 
     def end_step(
@@ -110,14 +113,15 @@ class Ledger:
             connection.execute(
                 "UPDATE steps SET state = ?, finished_at = ?, request_id = coalesce(?, request_id), error = ?"
                 " WHERE action_id = ? AND position = ?",
-                (state, _now(), request_id, error, action_id, position),
+                (state, _text(), request_id, error, action_id, position),
             )
 
-    def end(self, action_id: int, state: State, error: str | None = None) -> Action:
+    def end(self, action_id: int, state: State, error: str | None = None, at: datetime | None = None) -> Action:
+        """What came of it; `at` as in `open`."""
         with self._writing() as connection:
             connection.execute(
                 "UPDATE actions SET state = ?, finished_at = ?, error = ? WHERE id = ?",
-                (state, _now(), error, action_id),
+                (state, _text(at), error, action_id),
             )
         return self._one("id = ?", action_id)
 
@@ -161,8 +165,8 @@ class Ledger:
             self._connection.execute("COMMIT")
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+def _text(at: datetime | None = None) -> str:
+    return (at or datetime.now(UTC)).isoformat()
 
 
 def _action(row: sqlite3.Row, steps: list[sqlite3.Row]) -> Action:

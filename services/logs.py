@@ -48,9 +48,9 @@ def streams(cloud: Cloud, group: str, prefix: str = "") -> tuple[str, ...]:
     return tuple(row["logStreamName"] for row in rows)
 
 
-def tail(cloud: Cloud, group: str, stream: str, lines: int = TAIL) -> tuple[str, ...]:
+def tail(cloud: Cloud, group: str, stream: str, lines: int = TAIL) -> tuple[Line, ...]:
     """The last lines of a stream, oldest first; none before the first line. Raises: DeckError."""
-    return tuple(line.text for line in _events(cloud, group, stream, limit=lines)[0])
+    return _events(cloud, group, stream, limit=lines)[0]
 
 
 def read(cloud: Cloud, group: str, stream: str, token: str = "") -> tuple[tuple[Line, ...], str]:

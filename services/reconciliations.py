@@ -2,6 +2,7 @@
 
 import json
 
+from services import clocks
 from services.cloud import Cloud
 from services.errors import DeckError
 from services.launches import LOOKUPS, is_under_way, made_by_intent, run_steps
@@ -41,5 +42,5 @@ def _settle(cloud: Cloud, ledger: Ledger, action: Action) -> Action | None:
         ledger.end_step(action.id, position, State.DONE, "found again")
     done |= found
     if action.act not in FINISHED_LATER and not any(calls[position].method in LOOKUPS for position in done):
-        return ledger.end(action.id, State.FAILED, CUT_SHORT)
+        return ledger.end(action.id, State.FAILED, CUT_SHORT, clocks.account_time(cloud.account))
     return run_steps(cloud, ledger, action, [(n, call) for n, call in enumerate(calls) if n not in done])
