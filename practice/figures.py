@@ -67,6 +67,21 @@ def usd_per_hour(region: str, usage: str, instance_type: str) -> Decimal:
     return rate
 
 
+UNKNOWN_SPOT_SHARE = Decimal("0.3")
+"""An assumption, for types of which the figures know no spot price."""
+
+
+def spot_share(region: str, instance_type: str) -> Decimal:
+    """What managed spot bills of on-demand, 0 to 1: EC2's spot price over its on-demand price, at the newest dates.
+
+    SageMaker publishes no spot rate; its own share differs by hour and zone.
+    """
+    name = instance_type.removeprefix("ml.")
+    prices = _ec2_prices()
+    spot, on_demand = prices.get((region, name, "spot")), prices.get((region, name, "on_demand"))
+    return min(spot / on_demand, Decimal(1)) if spot and on_demand else UNKNOWN_SPOT_SHARE
+
+
 @cache
 def ml_storage_usd_per_gib_month(region: str) -> Decimal:
     """What a GiB of an instance's volume bills for a month: an assumption, as AWS's list of it is not to be had.
@@ -131,6 +146,16 @@ def _rates() -> Mapping[tuple[str, str, str], Decimal]:
     return {
         (row["region"], row["component"], row["instance_type"]): Decimal(row["usd_per_hour"])
         for row in _rows("sagemaker_prices.parquet")
+    }
+
+
+@cache
+def _ec2_prices() -> Mapping[tuple[str, str, str], Decimal]:
+    rows = sorted(_rows("ec2_prices.parquet"), key=lambda row: row["as_of"])
+    return {
+        (row["region"], row["instance_type"], row["purchase_option"]): Decimal(row["usd_per_hour"])
+        for row in rows
+        if row["purchase_option"] in ("spot", "on_demand")
     }
 
 

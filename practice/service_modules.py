@@ -10,6 +10,7 @@ MODULES: tuple[str, ...] = (
     "practice.logs.streams",
     "practice.logs.events",
     "practice.sagemaker.tags",
+    "practice.sagemaker.training_jobs",
     "practice.sagemaker.models",
     "practice.sagemaker.endpoint_configs",
     "practice.sagemaker.endpoints",

@@ -44,7 +44,7 @@ def _read_structure(shape: StructureShape, value: Any, path: str) -> dict[str, A
     given = _typed(value, dict, path)
     for name in shape.required_members:
         if given.get(name) is None:
-            raise _constraint(None, _lower(path, name), "Member must not be null")
+            raise constraint(None, _lower(path, name), "Member must not be null")
     return {
         name: read(member, given[name], _lower(path, name))
         for name, member in shape.members.items()
@@ -94,25 +94,25 @@ def _moment(value: Any, path: str) -> datetime:
 def _check_size(shape: Shape, size: int, value: Any, path: str) -> None:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and size < low:
-        raise _constraint(value, path, f"Member must have length greater than or equal to {low}")
+        raise constraint(value, path, f"Member must have length greater than or equal to {low}")
     if high is not None and size > high:
-        raise _constraint(value, path, f"Member must have length less than or equal to {high}")
+        raise constraint(value, path, f"Member must have length less than or equal to {high}")
 
 
 def _check_range(shape: Shape, number: float, path: str) -> None:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and number < low:
-        raise _constraint(number, path, f"Member must have value greater than or equal to {low}")
+        raise constraint(number, path, f"Member must have value greater than or equal to {low}")
     if high is not None and number > high:
-        raise _constraint(number, path, f"Member must have value less than or equal to {high}")
+        raise constraint(number, path, f"Member must have value less than or equal to {high}")
 
 
 def _check_words(shape: Any, text: str, path: str) -> None:
     if shape.enum and text not in shape.enum:
-        raise _constraint(text, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+        raise constraint(text, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
     pattern = shape.metadata.get("pattern")
     if pattern and not _matches(pattern)(text):
-        raise _constraint(text, path, f"Member must satisfy regular expression pattern: {pattern}")
+        raise constraint(text, path, f"Member must satisfy regular expression pattern: {pattern}")
 
 
 @cache
@@ -125,7 +125,8 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: compiled.fullmatch(text) is not None
 
 
-def _constraint(value: Any, path: str, rule: str) -> ServiceError:
+def constraint(value: Any, path: str, rule: str) -> ServiceError:
+    """The refusal of a value that breaks a rule of the model, in AWS's words."""
     shown = "null" if value is None else f"'{value}'"
     return validation_error(
         f"1 validation error detected: Value {shown} at '{path}' failed to satisfy constraint: {rule}"

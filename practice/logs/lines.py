@@ -51,6 +51,13 @@ def append(world: World, region: str, group: str, stream: str, lines: Iterable[s
         timer.start()
 
 
+def open_stream(world: World, region: str, group: str, stream: str) -> None:
+    """Make the group and the stream, when missing, before there is anything to write."""
+    with world.store.transaction():
+        groups.ensure(world, region, group)
+        rows.ensure(world, region, group, stream)
+
+
 def flush(world: World) -> None:
     """Write what was appended before this call."""
     gathered = _of(world)

@@ -1,0 +1,254 @@
+"""What really runs for a training job: from its turn on this machine to its last upload."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from practice import logs
+from practice.clients import environment
+from practice.machines.jobs import Job, JobCallbacks, JobResult, JobSpec, MetricPattern, Phase, start_job
+from practice.sagemaker import training_phases as phases
+from practice.sagemaker.training_inputs import channel_of, fetch
+from practice.sagemaker.training_metrics import Metrics
+from practice.sagemaker.training_outputs import Checkpoints, UploadFailed, upload_artifacts
+from practice.sagemaker.training_queue import QUEUE, Ticket
+from practice.world import Resource, World
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+STOP_GRACE_SECONDS = 120.0
+"""Wall seconds from SIGTERM to SIGKILL: docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html"""
+CLOSE_SECONDS = 20.0
+LOOK_SECONDS = 1.0
+SYNC_LOOKS = 10
+"""Checkpoints are synchronised, and the time is noted by which a kill would cut the job, every so many looks."""
+LIVED_KEY = "training-jobs-lived"
+
+log = logging.getLogger(__name__)
+
+
+class Run:
+    """One job's run. It moves the job through its states, and leaves `world.running` when it has ended."""
+
+    def __init__(self, world: World, resource: Resource) -> None:
+        self._world = world
+        self._resource = resource
+        self._request: dict[str, Any] = resource.document["Request"]
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._stopped = self._closed = False
+        self._trained = threading.Event()
+        self._done = threading.Event()
+        self._metrics = Metrics(world, resource)
+        self._checkpoints = Checkpoints(world, resource.region, self._request.get("CheckpointConfig"))
+        self._epoch = int(world.clock.now().timestamp())
+        self._spec = self._make_spec()
+        self._ticket = Ticket(self._start, self._spec.host_count)
+
+    def begin(self) -> None:
+        """Start, or wait for a turn."""
+        self._world.running[self._resource.uid] = self
+        threading.Thread(target=self._watch, name=f"watch-{self._resource.name}", daemon=True).start()
+        if not QUEUE.enter(self._ticket):
+            with self._lock:  # its turn may come right now, and what it is at must not be overwritten
+                if self._job is None and not self._stopped:
+                    self._update("wait", phases.phase("Pending"))
+
+    def stop(self) -> None:
+        """End it as SageMaker does: SIGTERM, time to save, then its artifacts are uploaded. Returns at once."""
+        with self._lock:
+            self._stopped, job = True, self._job
+        if job is not None:
+            job.stop(STOP_GRACE_SECONDS)
+        else:
+            self._end(None)
+
+    def close(self) -> None:
+        """The account ends: kill it, and leave its state as it is on disk."""
+        with self._lock:
+            self._closed, job = True, self._job
+        if job is None:
+            self._leave()
+        else:
+            note_time(self._world)
+            job.stop(0)
+            self._done.wait(CLOSE_SECONDS)
+
+    # -- on the way
+
+    def _start(self) -> None:
+        with self._lock:
+            if not self._stopped and not self._closed:
+                self._job = start_job(
+                    self._spec, JobCallbacks(self._lines, self._exited, self._phase, self._metrics.add)
+                )
+
+    def _phase(self, phase: Phase) -> None:
+        match phase:
+            case Phase.DOWNLOADING_IMAGE:
+                self._update("prepare", phases.phase("Starting", "Preparing the instances for training"))
+            case Phase.DOWNLOADING:
+                self._update("download", {**phases.phase("Downloading"), **phases.started(self._world)})
+            case Phase.TRAINING:
+                self._say_what_differs()
+                self._update("train", phases.phase("Training"))
+
+    def _say_what_differs(self) -> None:
+        for host in range(1, self._spec.host_count + 1):
+            logs.open_stream(self._world, self._resource.region, LOG_GROUP, self._stream(f"algo-{host}"))
+        fast = [channel.name for channel in self._spec.channels if channel.config["TrainingInputMode"] == "FastFile"]
+        if fast:
+            self._lines(
+                "algo-1", [f"Input mode FastFile is treated as File here: {', '.join(fast)} downloaded in full."]
+            )
+
+    def _lines(self, host: str, lines: Sequence[str]) -> None:
+        logs.append(self._world, self._resource.region, LOG_GROUP, self._stream(host), lines)
+
+    def _stream(self, host: str) -> str:
+        return f"{self._resource.name}/{host}-{self._epoch}"
+
+    def _watch(self) -> None:
+        """Metrics, checkpoints and limits, while it runs."""
+        looks = 0
+        while not self._trained.wait(self._until_next_look()):
+            looks += 1
+            self._metrics.flush()
+            if looks % SYNC_LOOKS == 0:
+                note_time(self._world)
+                self._sync()
+            over = self._exceeded()
+            if over and not self._closed:
+                self._world.move(self._resource, "overrun", {"StopReason": over, **phases.phase("Stopping")})
+
+    def _until_next_look(self) -> float:
+        left = min((left for left, _ in self._limits() if left > 0), default=LOOK_SECONDS)
+        return min(LOOK_SECONDS, left / self._world.clock.speed + 0.01)
+
+    def _exceeded(self) -> str | None:
+        return next((reason for left, reason in self._limits() if left <= 0), None)
+
+    def _limits(self) -> list[tuple[float, str]]:
+        """(seconds left, the status that it ends with) of each limit that holds now."""
+        current = self._world.by_uid(self._resource.uid)
+        if current is None or current.state != "InProgress":
+            return []
+        limits, lived = self._request["StoppingCondition"], phases.lived_seconds(self._world)
+        found = []
+        if "LivedStart" in current.document:
+            left = current.document["LivedStart"] + limits["MaxRuntimeInSeconds"] - lived
+            found.append((left, "MaxRuntimeExceeded"))
+        if "MaxWaitTimeInSeconds" in limits:
+            left = current.document["LivedCreated"] + limits["MaxWaitTimeInSeconds"] - lived
+            found.append((left, "MaxWaitTimeExceeded"))
+        return found
+
+    def _sync(self) -> None:
+        try:
+            self._checkpoints.sync(self._spec)
+        except UploadFailed as error:
+            log.warning("checkpoints of %s: %s", self._resource.name, error)
+
+    # -- at its end
+
+    def _exited(self, result: JobResult) -> None:
+        self._trained.set()
+        if self._closed:
+            self._leave()
+        else:
+            self._end(result)
+
+    def _end(self, result: JobResult | None) -> None:
+        try:
+            self._metrics.flush()
+            failure, model = self._upload(result) if result else (None, "")
+            logs.flush(self._world)
+            self._settle(failure, model)
+        finally:
+            self._leave()
+            self._world.notify()
+
+    def _upload(self, result: JobResult) -> tuple[str | None, str]:
+        """(failure, the model's URI)."""
+        if result.exit_code is None:
+            return result.failure, ""
+        self._update("upload", phases.phase("Uploading"))
+        try:
+            self._checkpoints.sync(self._spec)
+            scratch = self._spec.folder
+            model = upload_artifacts(self._world, self._resource, result, scratch, model=result.failure is None)
+        except UploadFailed as error:
+            return result.failure or str(error)[:1024], ""
+        return result.failure, model
+
+    def _settle(self, failure: str | None, model: str) -> None:
+        with self._world.store.transaction():
+            current = self._world.by_uid(self._resource.uid)
+            if current is None:
+                return
+            changes = phases.ended(self._world, current)
+            if failure is not None:
+                self._world.move(current, "fail", {**changes, **phases.phase("Failed"), "FailureReason": failure})
+            elif current.state == "Stopping":
+                reason = current.document.get("StopReason", "Stopped")
+                self._world.move(current, "stopped", {**changes, **phases.phase(reason), "Model": model})
+            else:
+                self._world.move(current, "complete", {**changes, **phases.phase("Completed"), "Model": model})
+
+    def _leave(self) -> None:
+        self._trained.set()
+        QUEUE.leave(self._ticket)
+        self._world.running.pop(self._resource.uid, None)
+        shutil.rmtree(self._spec.folder, ignore_errors=True)
+        self._done.set()
+
+    def _update(self, event: str, changes: dict[str, Any]) -> None:
+        if not self._closed:
+            self._world.update(self._resource, event, changes)
+
+    def _make_spec(self) -> JobSpec:
+        world, resource, request = self._world, self._resource, self._request
+        algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+        mode, role = algorithm["TrainingInputMode"], request["RoleArn"]
+        checkpoints = request.get("CheckpointConfig", {})
+        return JobSpec(
+            name=resource.name,
+            arn=resource.arn,
+            region=resource.region,
+            image=algorithm["TrainingImage"],
+            instance_type=resources["InstanceType"],
+            folder=folder_of(world, resource),
+            images_folder=world.home / "images",
+            host_count=resources["InstanceCount"],
+            hyperparameters=request.get("HyperParameters", {}),
+            channels=tuple(
+                channel_of(world, resource.region, config, mode, role) for config in request.get("InputDataConfig", [])
+            ),
+            entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
+            arguments=tuple(algorithm.get("ContainerArguments", ())),
+            environment=request.get("Environment", {}),
+            aws=environment(world, resource.region),
+            metrics=tuple(
+                MetricPattern(metric["Name"], metric["Regex"]) for metric in algorithm.get("MetricDefinitions", [])
+            ),
+            checkpoints=self._checkpoints.restore if checkpoints else None,
+            checkpoint_path=checkpoints.get("LocalPath", "/opt/ml/checkpoints").rstrip("/"),
+            fetch_source=lambda uri, target: fetch(world, resource.region, uri, target),
+        )
+
+
+def folder_of(world: World, resource: Resource) -> Path:
+    """Where a job's hosts have their `/opt/ml`, while it runs."""
+    return world.home / "training-jobs" / resource.uid
+
+
+def note_time(world: World) -> None:
+    """Note the time to which running jobs have lived: should the account be killed now, they bill to here."""
+    world.store.set_meta(LIVED_KEY, str(phases.lived_seconds(world)))
+
+
+def noted_time(world: World) -> float:
+    """The last time noted by `note_time`."""
+    return float(world.store.get_meta(LIVED_KEY) or 0)
