@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -45,7 +46,8 @@ def _options() -> argparse.Namespace:
 
 
 def _watch_stdin(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not sys.stdin: a thread that waits in a buffered read aborts the interpreter when it ends.
+    while os.read(0, 4096):
         pass
     stop.set()
 

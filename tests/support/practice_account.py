@@ -107,14 +107,17 @@ class Account:
         """End it in good order.
 
         Raises:
-            AssertionError: it did not end in time, or left a process behind.
+            AssertionError: it did not end in time, left a process behind, or died on its way out.
         """
-        self._end(signal.SIGTERM)
+        status = self._end(signal.SIGTERM)
+        assert not status, f"ended with {status}:\n{self.log()}"
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self, how: signal.Signals) -> int:
         process, self._process = self._process, None
-        if process is not None:
-            processes.end(process, how)
+        if process is None:
+            return 0
+        processes.end(process, how)
+        return process.returncode
 
     @property
     def _log(self) -> Path:

@@ -2,10 +2,22 @@
 
 import io
 import tarfile
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
-from tests.support.local_account import Local
 from tests.support.waiting import eventually
+
+
+class Reachable(Protocol):
+    """An account, in this process or in one of its own."""
+
+    @property
+    def home(self) -> Path: ...
+
+    def client(self, service: str) -> Any: ...
+
+    def advance(self, *, seconds: float) -> object: ...
+
 
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/echo:1"
 ROLE = "arn:aws:iam::123456789012:role/Practice"
@@ -60,58 +72,58 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 
 
-def register_image(local: Local) -> None:
+def register_image(account: Reachable) -> None:
     """Put the echoing image into the account."""
-    folder = local.home / "images" / "echo"
+    folder = account.home / "images" / "echo"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "serve").write_text(SERVE)
     (folder / "serve").chmod(0o755)
 
 
-def put_model_data(local: Local, text: str, key: str = "model.tar.gz") -> str:
+def put_model_data(account: Reachable, text: str, key: str = "model.tar.gz") -> str:
     """Upload a model archive that holds `model.txt`; returns its URI."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         member = tarfile.TarInfo("model.txt")
         member.size = len(text)
         tar.addfile(member, io.BytesIO(text.encode()))
-    s3 = local.client("s3")
+    s3 = account.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
     s3.put_object(Bucket=BUCKET, Key=key, Body=archive.getvalue())
     return f"s3://{BUCKET}/{key}"
 
 
-def create_model(local: Local, name: str, **container: Any) -> str:
+def create_model(account: Reachable, name: str, **container: Any) -> str:
     """A model of the echoing image that says its name."""
     wish = {"Image": IMAGE, "Environment": {"NAME": name}, **container}
-    made = local.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=wish)
+    made = account.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=wish)
     arn: str = made["ModelArn"]
     return arn
 
 
-def create_config(local: Local, name: str, *models: str, **changes: Any) -> str:
+def create_config(account: Reachable, name: str, *models: str, **changes: Any) -> str:
     """A configuration with a variant for each model, named `v-<model>`."""
     variants = [
         {"VariantName": f"v-{m}", "ModelName": m, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1, **changes}
         for m in models
     ]
-    made = local.client("sagemaker").create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+    made = account.client("sagemaker").create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     arn: str = made["EndpointConfigArn"]
     return arn
 
 
-def status(local: Local, name: str = "e") -> str:
-    found: str = local.client("sagemaker").describe_endpoint(EndpointName=name)["EndpointStatus"]
+def status(account: Reachable, name: str = "e") -> str:
+    found: str = account.client("sagemaker").describe_endpoint(EndpointName=name)["EndpointStatus"]
     return found
 
 
-def serving(local: Local, name: str = "e", model: str = "a", **changes: Any) -> str:
+def serving(account: Reachable, name: str = "e", model: str = "a", **changes: Any) -> str:
     """An endpoint in service with one variant of a new model; returns its ARN."""
-    register_image(local)
-    create_model(local, model)
-    create_config(local, f"c-{model}", model, **changes)
-    made = local.client("sagemaker").create_endpoint(EndpointName=name, EndpointConfigName=f"c-{model}")
-    local.advance(seconds=11)
-    eventually(lambda: status(local, name), until=lambda found: found == "InService")
+    register_image(account)
+    create_model(account, model)
+    create_config(account, f"c-{model}", model, **changes)
+    made = account.client("sagemaker").create_endpoint(EndpointName=name, EndpointConfigName=f"c-{model}")
+    account.advance(seconds=11)
+    eventually(lambda: status(account, name), until=lambda found: found == "InService")
     arn: str = made["EndpointArn"]
     return arn
