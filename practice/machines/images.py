@@ -114,11 +114,11 @@ def differences(image: Image, versions: dict[str, str], python: str) -> list[str
     for name in ("transformers",):
         found = re.search(rf"{name}(\d+(?:\.\d+)+)", image.tag)
         claims.append((name, found[1] if found else None))
-    lines = [
-        f"{name} is {versions[name]} here, {claimed} in {image}."
-        for name, claimed in claims
-        if name in versions and claimed and not is_within(versions[name], claimed)
-    ]
+    lines = []
+    for name, claimed in claims:
+        here = versions.get(str(name)) or versions.get(f"{name}-cpu")
+        if here and claimed and not is_within(here, claimed):
+            lines.append(f"{name} is {here} here, {claimed} in {image}.")
     interpreter = re.search(r"\bpy3(\d+)\b", image.tag)
     if interpreter and not is_within(python, f"3.{interpreter[1]}"):
         lines.append(f"Python is {python} here, 3.{interpreter[1]} in {image}.")

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,6 +23,9 @@ PRIVATE = re.compile(
     re.IGNORECASE,
 )
 """Variables of the practice process that mean nothing, or the wrong thing, to what runs in a cell."""
+
+
+REWRITTEN_SUFFIXES = (".py", ".sh", ".json", ".txt", ".yaml", ".yml", ".toml", ".cfg")
 
 
 class Isolation(NamedTuple):
@@ -79,3 +82,13 @@ def rewrite(text: str, mounts: Mapping[str, Path]) -> str:
         return text
     targets = "|".join(re.escape(target) for target in sorted(mounts, key=len, reverse=True))
     return re.sub(rf"(?<![\w./-])({targets})(?![\w-])", lambda found: str(mounts[found[1]]), text)
+
+
+def rewrite_files(folders: Iterable[Path], mounts: Mapping[str, Path]) -> None:
+    """Let scripts that name a mount's target, or the first host of a job, name what there really is."""
+    for path in (path for folder in folders for path in folder.rglob("*")):
+        if path.suffix in REWRITTEN_SUFFIXES and path.is_file() and not path.is_symlink():
+            text = path.read_text(errors="surrogateescape")
+            changed = rewrite(text, mounts).replace('MASTER_ADDR = "algo-1"', 'MASTER_ADDR = "127.0.0.1"')
+            if changed != text:
+                path.write_text(changed, errors="surrogateescape")

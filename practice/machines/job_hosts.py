@@ -8,13 +8,12 @@ from pathlib import Path
 
 from practice.machines.archives import unpack
 from practice.machines.environments import Environment
-from practice.machines.isolations import isolation, rewrite
+from practice.machines.isolations import isolation, rewrite_files
 from practice.machines.job_commands import setting
 from practice.machines.job_configs import ML, host_names, hosts_file, input_data_config, resource_config
 from practice.machines.job_specs import ChannelError, JobSpec
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints", "tmp")
-REWRITTEN_SUFFIXES = (".py", ".sh", ".json", ".txt", ".yaml", ".yml", ".toml", ".cfg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ def fill_host(spec: JobSpec, host: Host) -> None:
     if source and not spec.entrypoint:
         place_source(spec, host, source)
     if isolation(host.mounts).kind is None:
-        rewrite_files(host)
+        data = host.ml / "input" / "data"
+        rewrite_files((data / "sm_drivers", data / "code", host.ml / "code"), host.mounts)
 
 
 def place_source(spec: JobSpec, host: Host, source: str) -> None:
@@ -94,14 +94,3 @@ def place_source(spec: JobSpec, host: Host, source: str) -> None:
         shutil.copytree(local, code, dirs_exist_ok=True)
     else:
         unpack(local, code)
-
-
-def rewrite_files(host: Host) -> None:
-    """Without mounts, let scripts and drivers that name `/opt/ml` and `algo-1` name what there really is."""
-    for folder in (host.ml / "input" / "data" / "sm_drivers", host.ml / "input" / "data" / "code", host.ml / "code"):
-        for path in folder.rglob("*"):
-            if path.suffix in REWRITTEN_SUFFIXES and path.is_file() and not path.is_symlink():
-                text = path.read_text(errors="surrogateescape")
-                changed = rewrite(text, host.mounts).replace('MASTER_ADDR = "algo-1"', 'MASTER_ADDR = "127.0.0.1"')
-                if changed != text:
-                    path.write_text(changed, errors="surrogateescape")

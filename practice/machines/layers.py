@@ -37,8 +37,11 @@ def interpreter(python: Path) -> Interpreter:
     return Interpreter(Path(said["base"]), said["version"], Path(said["packages"]), Path(said["scripts"]))
 
 
-def add_layer(folder: Path, below: Path) -> Path:
-    """Make `folder` a virtual environment on top of the Python `below`, and give its executable."""
+def add_layer(folder: Path, below: Path, also: Path | None = None) -> Path:
+    """Make `folder` a virtual environment on top of the Python `below`, and give its executable.
+
+    `also`: a Python of the same version whose packages stand in for what both lack.
+    """
     under = interpreter(below)
     minor = ".".join(under.version.split(".")[:2])
     scripts, packages = folder / "bin", folder / "lib" / f"python{minor}" / "site-packages"
@@ -49,7 +52,8 @@ def add_layer(folder: Path, below: Path) -> Path:
         (scripts / name).symlink_to(under.base)
     settings = {"home": under.base.parent, "include-system-site-packages": "false", "version": under.version}
     (folder / "pyvenv.cfg").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
-    (packages / "_below.pth").write_text(f"import site; site.addsitedir({str(under.packages)!r})\n")
+    seen = [under.packages] + ([interpreter(also).packages] if also else [])
+    (packages / "_below.pth").write_text("".join(f"import site; site.addsitedir({str(path)!r})\n" for path in seen))
     for script in under.scripts.iterdir():
         target = scripts / script.name
         if not target.exists() and (text := with_python(script, python)):

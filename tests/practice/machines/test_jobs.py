@@ -17,6 +17,7 @@ from tests.practice.machines.job_helpers import (
     channel,
     finished,
     is_built,
+    own_image,
     sdk_drivers,
     source_of,
     started,
@@ -128,15 +129,6 @@ def test_a_failing_script_of_the_sdk_leaves_its_traceback_as_the_reason(tmp_path
     assert result.failure.startswith("AlgorithmError: Traceback")
     assert result.failure.endswith("exit code: 1")
     assert "no data today" in heard.text()
-
-
-def own_image(folder: Path, program: str, text: str, mode: int = 0o755) -> str:
-    """Register a bring-your-own image."""
-    home = folder / "images" / "team" / "churn"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / program).write_text(text)
-    (home / program).chmod(mode)
-    return "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/churn:v1"
 
 
 def test_an_own_image_runs_its_train_program(tmp_path: Path) -> None:
