@@ -1,4 +1,5 @@
-"""What only a practice account has: its clock, and whether it is well. `X-Practice-Key` carries the access key."""
+"""What only a practice account has: its clock, its own account of what was billed, and whether it is well.
+`X-Practice-Key` carries the access key."""
 
 import hmac
 import json
@@ -7,13 +8,14 @@ from typing import Any
 
 from practice.protocol import Answer, Asked
 from practice.ticker import Ticker
+from practice.usage import usage
 from practice.world import World
 
 MAX_ADVANCE = timedelta(days=366)
 
 
 def answer(world: World, ticker: Ticker, asked: Asked) -> Answer:
-    """`GET /_practice/health`, `GET /_practice/clock`, `POST /_practice/clock` with one of
+    """`GET /_practice/health`, `GET /_practice/usage`, `GET /_practice/clock`, `POST /_practice/clock` with one of
     `{"advance_seconds": n}` (replies when all that fell due is done) or `{"speed": x}`."""
     if not hmac.compare_digest(asked.headers.get("x-practice-key", ""), world.door.access_key):
         return _json(403, {"message": "X-Practice-Key must be this account's access key"})
@@ -22,6 +24,8 @@ def answer(world: World, ticker: Ticker, asked: Asked) -> Answer:
             return _json(200, {"healthy": True})
         case "GET", "/_practice/clock":
             return _json(200, _clock(world))
+        case "GET", "/_practice/usage":
+            return _json(200, {"now": world.clock.now().isoformat(), "resources": usage(world)})
         case "POST", "/_practice/clock":
             return _change(world, ticker, asked.body)
         case _:
