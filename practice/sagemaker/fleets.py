@@ -90,13 +90,14 @@ class Server:
 
     def _spec(self, variant: Mapping[str, Any]) -> VariantSpec:
         world, region, container = self._world, self._endpoint.region, variant["Container"]
+        data = model_data(container)
         return VariantSpec(
             name=f"{self._endpoint.name}/{self.name}",
             region=region,
             image=container["Image"],
             folder=self._folder,
             images_folder=world.home / "images",
-            model=partial(_place_model, world, region, container) if model_data(container) else None,
+            model=partial(_place_model, world, region, container, data) if data else None,
             environment=container.get("Environment", {}),
             aws=clients.environment(world, region),
             fetch_source=partial(objects.fetch, world, region),
@@ -146,12 +147,9 @@ def folder_of(world: World, uid: str) -> Path:
     return world.home / "endpoints" / uid
 
 
-def _place_model(world: World, region: str, container: Mapping[str, Any], folder: Path) -> None:
+def _place_model(world: World, region: str, container: Mapping[str, Any], uri: str, folder: Path) -> None:
     """Put the model's files into `folder`. Raises ValueError."""
-    uri = model_data(dict(container))
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    if uri is None:
-        return
     if source.get("CompressionType") == "None" and source.get("S3DataType") == "S3Prefix":
         objects.fetch_all(world, region, uri, folder)
         return

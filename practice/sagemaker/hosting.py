@@ -34,6 +34,13 @@ class Hosting:
         consider(self._world, self._uid)
 
 
+def serving(world: World, endpoint: Resource, variant: str) -> Server | None:
+    """The server that takes a variant's invocations now."""
+    hosting: Hosting | None = world.running.get(endpoint.uid)
+    fleet = hosting.current if hosting is not None else None
+    return fleet.servers.get(variant) if fleet is not None else None
+
+
 def consider(world: World, uid: str) -> None:
     """Move the endpoint on when its time has come and its servers are ready, or when one of them is gone."""
     hosting: Hosting | None = world.running.get(uid)

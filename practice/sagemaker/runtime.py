@@ -14,7 +14,7 @@ from practice.machines.variants import Answer, Call, NoAnswer
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.endpoint_lifecycle import KIND
 from practice.sagemaker.fleets import LOG_GROUP, Server
-from practice.sagemaker.hosting import Hosting
+from practice.sagemaker.hosting import serving
 from practice.sagemaker.invocation_metrics import Invocation, record
 from practice.world import Resource
 
@@ -84,9 +84,7 @@ def _choose(endpoint: Resource, target: str | None) -> dict[str, Any]:
 
 
 def _server(context: Context, endpoint: Resource, name: str) -> Server:
-    hosting: Hosting | None = context.world.running.get(endpoint.uid)
-    fleet = hosting.current if hosting is not None else None
-    server = fleet.servers.get(name) if fleet is not None else None
+    server = serving(context.world, endpoint, name)
     if server is None or not server.wait_ready(MAX_SECONDS):
         raise ServiceError(
             "ServiceUnavailable", f"The variant {name} of the endpoint {endpoint.name} is not available."
