@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import guard, session
+from pages.ui import actions, dialogs, guard, session
 from pages.ui.deck import draw_header
 from pages.ui.text import plain
 
@@ -27,3 +27,5 @@ page = st.navigation(
 with session.shown_errors():
     draw_header()
 page.run()
+dialogs.draw_open()
+actions.say_what_was_done()

@@ -1,16 +1,16 @@
 """Activity: who did what, by which plan, and what came of it; the ledger as it is on disk."""
 
 import json
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import guard, launching, session, show
+from pages.ui import dialogs, guard, launching, session, show
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import empty_state, page_header
 from pages.ui.states import chip
 from pages.ui.tables import open_one
 from pages.ui.text import escape, plain, t
+from services import clocks
 from services.ledger import Action, Ledger, State, Step
 
 guard.require_entry()
@@ -41,8 +41,8 @@ def draw_actions(ledger: Ledger) -> None:
         opened = open_one(
             actions, COLUMNS, key="activity", what=plain("activity.title"), sort="-at", row_id=lambda one: one.intent
         )
-    if opened is not None:
-        st.dialog(plain("activity.detail"), width="large")(draw_action)(opened)
+        if opened is not None:
+            dialogs.show(plain("activity.detail"), draw_action, opened)
 
 
 def draw_action(action: Action) -> None:
@@ -50,7 +50,7 @@ def draw_action(action: Action) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{t(f'plans.act_{action.act}_{action.kind}')}** · {escape(action.name)} · {action.region}")
         chip(plain(f"activity.state_{action.state}"))
-    when = show.ago(action.at, datetime.now(UTC))
+    when = show.ago(action.at, clocks.account_time(session.account()))
     st.markdown(t("activity.by", actor=action.actor, when=when), help=show.exact(action.at))
     if action.error:
         st.error(escape(action.error), icon=":material/error:")

@@ -6,7 +6,7 @@ from pages.ui.layout import Figure
 from pages.ui.notebook_detail import draw_notebook
 from pages.ui.resources import ResourcePage
 from pages.ui.text import plain, t
-from services.inventory import Inventory
+from services.known import Inventory
 from services.rates import ZERO
 
 guard.require_entry()

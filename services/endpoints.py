@@ -11,7 +11,7 @@ from typing import Any
 from services import rates
 from services.cloud import Cloud
 from services.errors import translated
-from services.plans import PricePart
+from services.plans import EXAMPLE_TAG, PricePart
 
 USAGE = "endpoint"
 COMPONENT = "hosting"
@@ -171,6 +171,14 @@ def list_restorable(
         rows = [row for page in pages for row in page["EndpointConfigs"] if row["EndpointConfigName"] not in present]
     found = [(row["EndpointConfigName"], row["CreationTime"]) for row in rows]
     return tuple(Restorable(name, cloud.region, created, ask(name, created)) for name, created in found)
+
+
+def example_of(cloud: Cloud, endpoint: Endpoint) -> str:
+    """The shipped example whose model it serves; empty when it is none's. Raises: DeckError."""
+    with translated(endpoint.name):
+        pages = cloud.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=endpoint.arn)
+        found = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+    return str(found.get(EXAMPLE_TAG, ""))
 
 
 def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:

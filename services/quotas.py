@@ -1,6 +1,7 @@
 """Service quotas: how many instances may be used, how many are, and the request for more."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services import default_quotas
@@ -48,7 +49,7 @@ def applied_limits(cloud: Cloud) -> dict[str, int]:
         return {row["QuotaCode"]: int(row["Value"]) for page in pages for row in page["Quotas"] if "Value" in row}
 
 
-def list_applied(limits: dict[str, int], in_use: InUse) -> tuple[Applied, ...]:
+def list_applied(limits: Mapping[str, int], in_use: InUse) -> tuple[Applied, ...]:
     """Every quota that counts instances and has a value, with its use: the fullest first."""
     rows = [
         _applied(default, limits[default.code], in_use)
@@ -58,7 +59,7 @@ def list_applied(limits: dict[str, int], in_use: InUse) -> tuple[Applied, ...]:
     return tuple(sorted(rows, key=lambda row: (-(row.used / row.limit if row.limit else 0), -row.used, row.name)))
 
 
-def tightest(limits: dict[str, int], in_use: InUse, usage: str, instance_type: str, needs: int) -> Quota | None:
+def tightest(limits: Mapping[str, int], in_use: InUse, usage: str, instance_type: str, needs: int) -> Quota | None:
     """The quota with the least left, over the type's own, the account's total and the maximum of one resource.
 
     None where AWS lists no quota with a known value.

@@ -1,10 +1,12 @@
 """Buttons that change something: the plan is shown with its consequence, and on yes carried out once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
-from pages.ui import reads, session
+from pages.ui import dialogs, reads, session
 from pages.ui.plan_view import act_words, draw_checks, draw_effect, draw_money, draw_requests, is_destructive
 from pages.ui.text import escape, t
 from services import launches
@@ -16,15 +18,27 @@ from services.plans import Act, Plan
 _SAID = "actions.said"
 
 
-def ask(cloud: Cloud, make_plan: Callable[[], Plan], *, key: str, label: str, icon: str, primary: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button for an act: its key, the key of its words, its icon."""
+
+    key: str
+    words: str
+    icon: str
+    primary: bool = False
+
+
+def ask(cloud: Cloud, make_plan: Callable[[], Plan], button: Button) -> None:
     """A button that shows the plan and asks; the plan is made when it is pressed, with what is true then."""
-    if st.button(label, key=key, icon=icon, type="primary" if primary else "secondary"):
+    kind: Literal["primary", "secondary"] = "primary" if button.primary else "secondary"
+    if st.button(t(button.words), key=button.key, icon=button.icon, type=kind):
         with session.shown_errors():
             plan = make_plan()
-            st.dialog(act_words(plan), width="medium")(_confirm)(cloud, plan)
+            dialogs.show(act_words(plan), confirm, cloud, plan)
 
 
-def _confirm(cloud: Cloud, plan: Plan) -> None:
+def confirm(cloud: Cloud, plan: Plan) -> None:
+    """The inside of a dialog: the consequence in money and data, and yes or no."""
     st.markdown(f"**{escape(plan.name)}** · {plan.region}")
     if plan.act in (Act.START, Act.RESIZE):
         draw_money(plan)
@@ -33,11 +47,11 @@ def _confirm(cloud: Cloud, plan: Plan) -> None:
     draw_requests(plan)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(t("common.cancel"), key="confirm_no"):
-            st.rerun()
+            dialogs.close()
         icon = ":material/delete_forever:" if is_destructive(plan) else None
         agreed = not plan.refused and st.button(act_words(plan), key="confirm_yes", type="primary", icon=icon)
         if agreed and send(cloud, plan) is not None:
-            st.rerun()
+            dialogs.close()
 
 
 def send(cloud: Cloud, plan: Plan) -> Action | None:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import show
-from pages.ui.palette import CHIP_FILLS
+from pages.ui.palette import CHIP_FILLS, Tone
 from pages.ui.states import state
 from pages.ui.text import plain, t
 
@@ -50,6 +50,8 @@ class Column:
     help: str | None = None
     value: Callable[[Any], Any] | None = None
     """How to read the value off a row when it is not the attribute `key`."""
+    tone: Callable[[Any], Tone] | None = None
+    """What a STATE means in a row, when the words are not AWS's own."""
 
     @property
     def is_text(self) -> bool:
@@ -112,8 +114,8 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
     label, explained = header(column, rows), t(column.help) if column.help else None
     match column.kind:
         case Kind.STATE:
-            names = sorted({str(column.of(row)) for row in rows})
-            colours = [CHIP_FILLS[show.theme()][state(name).tone] for name in names]
+            tones = {str(column.of(row)): _tone(column, row) for row in rows}
+            names, colours = list(tones), [CHIP_FILLS[show.theme()][tone] for tone in tones.values()]
             return st.column_config.MultiselectColumn(
                 label, help=explained, options=names, color=colours, width="small"
             )
@@ -126,6 +128,10 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
             return st.column_config.CheckboxColumn(label, help=explained)
         case _:
             return st.column_config.NumberColumn(label, help=explained, format=_format(column, rows))
+
+
+def _tone(column: Column, row: Any) -> Tone:
+    return column.tone(row) if column.tone else state(str(column.of(row))).tone
 
 
 def _format(column: Column, rows: Sequence[Any]) -> str:

@@ -31,7 +31,7 @@ def csv_bytes(rows: Sequence[Any], columns: Sequence[Column]) -> bytes:
 
 def _heading(column: Column) -> str:
     unit = _UNITS.get(column.kind, "")
-    return column.key if column.key.endswith(unit) else f"{column.key}{unit}"
+    return column.key if f"_{column.key}".endswith(unit) else f"{column.key}{unit}"
 
 
 def _cell(column: Column, value: Any) -> str:

@@ -52,7 +52,7 @@ STATE_COLOURS: dict[Theme, dict[Tone, str]] = {
         Tone.MOVING: "#DB9A36",
         Tone.STOPPED: "#9BA6B1",
         Tone.GONE: "#6C757F",
-        Tone.FAILED: "#D9483F",
+        Tone.FAILED: "#E05048",
     },
 }
 

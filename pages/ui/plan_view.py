@@ -1,5 +1,6 @@
 """A plan as a reader sees it: dollars, quota, what speaks against it, and the exact requests."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +26,7 @@ def draw_money(plan: Plan) -> None:
     """Per hour, per day, at most; and the quota."""
     effect = plan.effect
     row = [
-        Figure(plain("plans.per_hour"), _rate(effect.adds_usd_per_hour, plan), help=_prices_help(plan.prices)),
+        Figure(plain("plans.per_hour"), _rate(effect.adds_usd_per_hour, plan), help=parts_help(plan.prices)),
         Figure(
             plain("plans.per_day"),
             show.money(effect.adds_usd_per_hour * 24) if plan.prices else plain("common.unknown"),
@@ -50,7 +51,7 @@ def draw_checks(checks: tuple[Check, ...]) -> None:
     for severity in (Severity.REFUSAL, Severity.WARNING, Severity.NOTE):
         for check in checks:
             if check.severity is severity:
-                draw[severity](t(f"plans.check_{check.code}", **_shown(check)), icon=icons[severity])
+                draw[severity](t(f"plans.check_{check.code}", spoken=None, **_shown(check)), icon=icons[severity])
 
 
 def draw_effect(plan: Plan) -> None:
@@ -102,7 +103,8 @@ def _quota_figure(quota: Quota) -> Figure:
     return Figure(plain("plans.quota"), value, help=explained)
 
 
-def _prices_help(parts: tuple[PricePart, ...]) -> str | None:
+def parts_help(parts: Sequence[PricePart]) -> str | None:
+    """What a rate is made of, a line a part with date and source, for a hover."""
     lines = [
         f"- {t(f'plans.part_{part.what}')}: {escape(show.rate(part.usd_per_hour))} · {_evidence(part)}"
         for part in parts

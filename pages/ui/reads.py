@@ -3,23 +3,22 @@
 Keys are the account's key and the region; what a user may not see is never read under another user's key.
 """
 
-from typing import Any
-
 import streamlit as st
-from services.inventory import Inventory
-from services.metrics import Metric
 
 from pages.ui.session import desk
 from services import inventory, logs, metrics
 from services.cloud import AccountKind, Cloud
+from services.known import Inventory
+from services.metrics import Metric
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
 
 
 def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
-    taken = inventory.take(_cloud)
-    desk().history.observe(_cloud.account.key, taken)
+    history = desk().history
+    taken = inventory.take(_cloud, history.last(key, region))
+    history.observe(key, taken, desk().ledger.actions(key))
     return taken
 
 
@@ -36,8 +35,8 @@ def current(cloud: Cloud) -> Inventory:
 
 def forget() -> None:
     """Something was changed: the next read asks AWS and waits for the answer."""
-    for read in (*_inventories.values(), _metrics, _log):
-        read.clear()
+    for cached in _inventories.values():
+        cached.clear()
 
 
 @st.cache_data(ttl=5, max_entries=256, show_spinner=False, refresh_mode="background")
@@ -51,10 +50,21 @@ def metric_series(cloud: Cloud, kind: str, name: str) -> tuple[Metric, ...]:
 
 
 @st.cache_data(ttl=2, max_entries=256, show_spinner=False, refresh_mode="background")
-def _log(key: str, region: str, group: str, stream: str, _cloud: Cloud) -> Any:
+def _streams(key: str, region: str, kind: str, name: str, _cloud: Cloud) -> tuple[str, tuple[str, ...]]:
+    group, prefix = logs.place(kind, name)
+    return group, logs.streams(_cloud, group, prefix)
+
+
+def log_streams(cloud: Cloud, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """The log group of a resource and its streams in it. Raises: DeckError."""
+    return _streams(cloud.account.key, cloud.region, kind, name, cloud)
+
+
+@st.cache_data(ttl=2, max_entries=256, show_spinner=False, refresh_mode="background")
+def _tail(key: str, region: str, group: str, stream: str, _cloud: Cloud) -> tuple[str, ...]:
     return logs.tail(_cloud, group, stream)
 
 
-def log_tail(cloud: Cloud, group: str, stream: str) -> Any:
+def log_tail(cloud: Cloud, group: str, stream: str) -> tuple[str, ...]:
     """The last lines of a log stream. Raises: DeckError."""
-    return _log(cloud.account.key, cloud.region, group, stream, cloud)
+    return _tail(cloud.account.key, cloud.region, group, stream, cloud)

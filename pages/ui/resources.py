@@ -11,7 +11,7 @@ from pages.ui.columns import Column
 from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.tables import open_one
 from pages.ui.text import plain, t
-from services.inventory import Inventory
+from services.known import Inventory
 
 CHOSEN = "name"
 REFRESH = "3s"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from services.history import History
 
 from pages.ui.header import REGION_KEY
 from pages.ui.supervisor import Supervisor
@@ -18,7 +17,8 @@ from services import catalogue
 from services.access import Actor, Role
 from services.cloud import Account, Cloud
 from services.errors import DeckError
-from services.inventory import Inventory
+from services.history import History
+from services.known import Inventory
 from services.ledger import Ledger
 
 DEFAULT_REGION = "ap-northeast-2"

@@ -90,7 +90,12 @@ def chip(name: str) -> None:
     if shown.tone is Tone.GONE:
         st.markdown(f":gray[{shown.icon} {escape(name)}]", width="content")
         return
-    st.badge(name, icon=shown.icon, color=BADGES[shown.tone], help=shown.help)
+    badge(name, shown.tone, icon=shown.icon, help=shown.help)
+
+
+def badge(words: str, tone: Tone, *, icon: str | None = None, help: str | None = None) -> None:
+    """A chip in the deck's own words, with the colour and the icon of what it means."""
+    st.badge(words, icon=icon or ICONS[tone], color=BADGES[tone], help=help)
 
 
 def chip_text(name: str) -> Safe:

@@ -99,14 +99,21 @@ def _missing(key: str) -> str:
     return key.rpartition(".")[2].replace("_", " ").capitalize().replace("{", "").replace("}", "")
 
 
+@cache
+def _escaped_words(words: str) -> str:
+    """Words hold no Markdown: what looks like it there is meant as it is."""
+    parts = re.split(r"(\{\w+\})", words)
+    return "".join(part if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
 def t(key: str, *, spoken: Language | None = None, **values: Value) -> Safe:
-    """The words for `key` as Markdown; `values` are escaped, an `int` gets thousands separators.
+    """The words for `key` as Markdown that shows just them; an `int` gets thousands separators.
 
     With `count=1` the English singular is taken where there is one. Raises `MissingWords` under test for an unknown key
     and `KeyError` for a placeholder without a value.
     """
     safe = {name: escape(value) if isinstance(value, str) else f"{value:,}" for name, value in values.items()}
-    return Safe(_words(key, values, spoken or language()).format_map(safe))
+    return Safe(_escaped_words(_words(key, values, spoken or language())).format_map(safe))
 
 
 def plain(key: str, *, spoken: Language | None = None, **values: Value) -> str:

@@ -39,7 +39,7 @@ class CostBar:
     """One day's dollars by purchase option, or by any other name."""
 
     day: date
-    parts_usd: Mapping[PurchaseOption | str, Decimal]
+    parts_usd: Mapping[PurchaseOption, Decimal] | Mapping[str, Decimal]
     forecast: bool = False
 
 

@@ -1,0 +1,145 @@
+"""One endpoint: what serves, what it costs, a request to try, its log and metrics; and what can be restored."""
+
+import json
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import details, launching, reads, session, show
+from pages.ui.actions import Button, ask
+from pages.ui.layout import figures
+from pages.ui.text import escape, plain, t
+from services import endpoint_plans, endpoints, examples
+from services.cloud import Cloud
+from services.endpoints import Endpoint, Prediction, Restorable
+from services.errors import NotFound
+from services.known import Inventory
+from services.plans import Plan
+
+STOP = Button("stop", "endpoints.stop", ":material/stop_circle:")
+CONTENT_TYPES = ("application/json", "text/csv", "application/x-npy")
+_ANSWER = "endpoint_answer"
+
+
+def draw_endpoint(name: str) -> None:
+    """Raises: DeckError."""
+    cloud = session.cloud()
+    details.back_link("endpoints")
+    try:
+        endpoint = endpoints.get_endpoint(cloud, name)
+    except NotFound:
+        details.missing("endpoints", name)
+        return
+    known = reads.current(cloud)
+    details.head(endpoint.name, endpoint.status)
+    with st.container(horizontal=True):
+        if endpoint.can_stop:
+            ask(cloud, lambda: endpoint_plans.plan_stop(endpoint), STOP)
+    if endpoint.failure:
+        st.error(t("details.failure", reason=endpoint.failure), icon=":material/error:")
+    _draw_figures(cloud, name, endpoint.status)
+    tries, metrics, log, history, configuration = st.tabs(
+        [t(f"details.tab_{tab}") for tab in ("try", "metrics", "log", "history", "configuration")]
+    )
+    with tries:
+        _draw_try(cloud, endpoint)
+    with metrics:
+        details.draw_metrics(cloud, "endpoint", name)
+    with log:
+        details.draw_log(cloud, "endpoint", name)
+    with history:
+        details.draw_history(cloud, known, endpoint.arn, endpoint.created)
+    with configuration:
+        _draw_configuration(endpoint)
+
+
+@st.fragment(run_every=details.REFRESH)
+def _draw_figures(cloud: Cloud, name: str, status: str) -> None:
+    with session.shown_errors():
+        known = reads.current(cloud)
+        endpoint = details.still(known.endpoints, name, status)
+        if endpoint is None:
+            return
+        guard = known.guards.get(endpoint.arn)
+        details.warn_unguarded(guard, runs=endpoint.can_invoke)
+        figures(
+            [
+                details.burn_figure(endpoint.burn, endpoint.parts()),
+                details.to_date_figure(cloud, known, endpoint.arn, endpoint.created),
+                details.when_stopped_figure(endpoint.parts()),
+                details.guard_figure(guard, known, runs=endpoint.can_invoke),
+            ]
+        )
+
+
+def _draw_try(cloud: Cloud, endpoint: Endpoint) -> None:
+    if not endpoint.can_invoke:
+        st.info(t("endpoints.try_later"), icon=":material/hourglass_empty:")
+        return
+    body, content_type = _sample(endpoints.example_of(cloud, endpoint))
+    with st.form("try", border=False):
+        payload = st.text_area(t("endpoints.payload"), body, key="payload", height=200)
+        kinds = list(dict.fromkeys((content_type, *CONTENT_TYPES)))
+        kind = st.selectbox(t("endpoints.content_type"), kinds, key="content_type")
+        sent = st.form_submit_button(t("endpoints.invoke"), type="primary", icon=":material/send:")
+    if sent:
+        with session.shown_errors(), st.spinner(t("endpoints.invoking")):
+            st.session_state[_ANSWER] = (endpoint.name, endpoints.invoke(cloud, endpoint.name, payload.encode(), kind))
+    name, answer = st.session_state.get(_ANSWER, ("", None))
+    if answer is not None and name == endpoint.name:
+        _draw_answer(answer)
+
+
+def _sample(name: str) -> tuple[str, str]:
+    """The sample request of the example whose model is served: (body, content type)."""
+    try:
+        example = examples.get_example(name) if name else None
+    except NotFound:
+        example = None
+    if example is None or example.serve is None:
+        return "[[1, 2, 3]]", CONTENT_TYPES[0]
+    return example.serve.payload.strip(), example.serve.content_type
+
+
+def _draw_answer(answer: Prediction) -> None:
+    milliseconds = f"{answer.seconds * 1000:,.0f}"
+    st.markdown(t("endpoints.answered", variant=answer.variant, milliseconds=milliseconds))
+    text = answer.body.decode(errors="replace")
+    if "json" in answer.content_type:
+        st.code(json.dumps(json.loads(text), indent=2, ensure_ascii=False), language="json")
+    else:
+        st.code(text, language=None)
+
+
+def _draw_configuration(endpoint: Endpoint) -> None:
+    rows = {"ARN": endpoint.arn, plain("endpoints.config"): endpoint.config}
+    for variant in endpoint.variants:
+        rows[variant.name] = (
+            f"{variant.instance_count} × {variant.instance_type} · {variant.model} · {variant.weight:g}"
+        )
+    st.table({escape(key): escape(value) for key, value in rows.items()})
+
+
+def draw_restorables(known: Inventory) -> None:
+    """Endpoints that were stopped, each with a click to have it again."""
+    if not known.restorables:
+        return
+    cloud = session.cloud()
+    st.subheader(t("endpoints.restorable"), help=t("endpoints.restorable_help"), anchor=False)
+    for row in known.restorables:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            types = ", ".join(f"{v.instance_count} × {v.instance_type}" for v in row.variants)
+            st.markdown(f"**{escape(row.name)}** · {escape(types)} · {escape(show.ago(row.created, known.at))}")
+            with st.container(horizontal=True, width="content"):
+                restore = Button(f"restore_{row.name}", "endpoints.restore", ":material/restore:", primary=True)
+                ask(cloud, partial(_restore, row), restore)
+                delete = Button(f"delete_{row.name}", "endpoints.delete", ":material/delete:")
+                ask(cloud, partial(endpoint_plans.plan_delete, row), delete)
+
+
+def _restore(row: Restorable) -> Plan:
+    where = launching.desk()
+    first = row.variants[0]
+    around = launching.surroundings(where, endpoints.USAGE, first.instance_type, first.instance_count)
+    hours = launching.DEFAULT_AUTO_STOP_HOURS
+    return endpoint_plans.plan_restore(row, around, hours, where.profile.scheduler_role_arn)
