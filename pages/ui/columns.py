@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from pages.ui import show
@@ -62,22 +62,23 @@ class Column:
         return self.value(row) if self.value else getattr(row, self.key)
 
 
-def frame(rows: Sequence[Any], columns: Sequence[Column]) -> pd.DataFrame:
-    """The cells as Streamlit draws and sorts them: figures stay figures."""
-    return pd.DataFrame({column.key: _series([column.of(row) for row in rows], column, rows) for column in columns})
+def frame(rows: Sequence[Any], columns: Sequence[Column]) -> pa.Table:
+    """The cells as Streamlit draws and sorts them: figures stay figures. An Arrow table: it is what the browser gets."""
+    return pa.table({column.key: _cells(column, rows) for column in columns})
 
 
-def _series(values: list[Any], column: Column, rows: Sequence[Any]) -> Any:
+def _cells(column: Column, rows: Sequence[Any]) -> pa.Array:
+    values = [column.of(row) for row in rows]
     if column.kind is Kind.STATE:
-        return pd.Series([[str(value)] for value in values], dtype=object)
+        return pa.array([[str(value)] for value in values], pa.list_(pa.string()))
     if column.is_text:
-        return pd.Series([None if value is None else str(value) for value in values], dtype=object)
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
     if column.kind is Kind.TIME:
-        return pd.to_datetime(pd.Series(values, dtype=object), utc=True)
+        return pa.array(values, pa.timestamp("us", tz="UTC"))
     if column.kind is Kind.YES_NO:
-        return pd.Series(values, dtype="boolean")
+        return pa.array(values, pa.bool_())
     factor = _factor(column, rows)
-    return pd.Series([None if value is None else number(value) * factor for value in values], dtype="Float64")
+    return pa.array([None if value is None else number(value) * factor for value in values], pa.float64())
 
 
 def number(value: Any) -> float:

@@ -145,7 +145,7 @@ def draw_log(cloud: Cloud, kind: str, name: str) -> None:
             return
         stream = streams[0] if len(streams) == 1 else st.selectbox(t("details.stream"), streams, key=f"stream_{name}")
         lines = reads.log_tail(cloud, group, stream)
-        st.code("\n".join(lines) or " ", language=None, height=360, wrap_lines=True)
+        st.code("\n".join(line.text for line in lines) or " ", language=None, height=360, wrap_lines=True)
         st.caption(escape(f"{group} · {stream}"))
 
 

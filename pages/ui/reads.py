@@ -9,6 +9,7 @@ from pages.ui.session import desk
 from services import inventory, logs, metrics
 from services.cloud import AccountKind, Cloud
 from services.known import Inventory
+from services.logs import Line
 from services.metrics import Metric
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
@@ -61,10 +62,10 @@ def log_streams(cloud: Cloud, kind: str, name: str) -> tuple[str, tuple[str, ...
 
 
 @st.cache_data(ttl=2, max_entries=256, show_spinner=False, refresh_mode="background")
-def _tail(key: str, region: str, group: str, stream: str, _cloud: Cloud) -> tuple[str, ...]:
+def _tail(key: str, region: str, group: str, stream: str, _cloud: Cloud) -> tuple[Line, ...]:
     return logs.tail(_cloud, group, stream)
 
 
-def log_tail(cloud: Cloud, group: str, stream: str) -> tuple[str, ...]:
+def log_tail(cloud: Cloud, group: str, stream: str) -> tuple[Line, ...]:
     """The last lines of a log stream. Raises: DeckError."""
     return _tail(cloud.account.key, cloud.region, group, stream, cloud)

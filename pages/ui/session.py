@@ -3,6 +3,7 @@
 import getpass
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import reconciler
 from pages.ui.header import REGION_KEY
 from pages.ui.supervisor import Supervisor
 from pages.ui.text import escape, t
@@ -41,7 +43,9 @@ def desk() -> Desk:
     """Opened once a server."""
     home = Path(os.environ.get("FLIGHTDECK_HOME", "~/.flightdeck")).expanduser()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Desk(home, Supervisor(home / "practice"), Ledger(home / "ledger.sqlite3"), History(home / "history.sqlite3"))
+    supervisor, ledger = Supervisor(home / "practice"), Ledger(home / "ledger.sqlite3")
+    reconciler.start(lambda: Cloud(supervisor.account(), DEFAULT_REGION), ledger, threading.Event())
+    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"))
 
 
 def account() -> Account:

@@ -36,10 +36,11 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class CostBar:
-    """One day's dollars by purchase option, or by any other name."""
+    """One day's dollars and what they went to."""
 
     day: date
-    parts_usd: Mapping[PurchaseOption, Decimal] | Mapping[str, Decimal]
+    parts_usd: Mapping[Any, Decimal]
+    """By `PurchaseOption`, or by any other name."""
     forecast: bool = False
 
 
