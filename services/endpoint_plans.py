@@ -79,7 +79,6 @@ def plan_restore(
         region=region,
         calls=(
             _create_call(name, tags(intent, surroundings.owner)),
-            schedules.remove_guard_call(arn),
             *planning.guard_calls("endpoint", name, arn, stops_at, scheduler_role_arn, intent),
         ),
         effect=planning.launch_effect(parts, auto_stop_hours),

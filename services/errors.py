@@ -167,5 +167,5 @@ def _from_reply(error: ClientError, resource: str) -> DeckError:
 
 
 _UNKNOWN_RESOURCE = frozenset({"RecordNotFound", "Requested resource not found."})
-_UNKNOWN_PREFIXES = ("Could not find ",)
+_UNKNOWN_PREFIXES = ("Could not find ", "Resource not found")
 """SageMaker answers a name that it does not know with a ValidationException: only the text tells."""

@@ -6,34 +6,20 @@ tagged with the plan's intent: when a name is taken, the tag says whether it was
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from services import clocks
 from services.access import Actor, require
 from services.cloud import Cloud
-from services.errors import Conflict, DeckError, InvalidRequest, NotFound, Unavailable, translated
+from services.errors import DeckError, InvalidRequest, NotConnected, NotFound, Unavailable, translated
 from services.ledger import Action, Ledger, State
-from services.plans import INTENT_TAG, Call, Plan
+from services.plans import Call, Plan
+from services.witnesses import made_by_intent
 
 WORKERS = 8
 
+LOST = (Unavailable, NotConnected)
+"""After these a call may have happened: a connection that is refused may have been lost by a try before."""
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """How to find what a Create call made: the Describe method, its name parameter, and the reply's ARN."""
-
-    method: str
-    parameter: str
-    arn: str
-
-
-LOOKUPS: dict[str, Lookup] = {
-    "create_notebook_instance": Lookup("describe_notebook_instance", "NotebookInstanceName", "NotebookInstanceArn"),
-    "create_training_job": Lookup("describe_training_job", "TrainingJobName", "TrainingJobArn"),
-    "create_model": Lookup("describe_model", "ModelName", "ModelArn"),
-    "create_endpoint_config": Lookup("describe_endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
-    "create_endpoint": Lookup("describe_endpoint", "EndpointName", "EndpointArn"),
-}
 
 _workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="launch")
 _under_way: dict[str, "Future[Action]"] = {}
@@ -80,7 +66,7 @@ def run_steps(cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[in
         ledger.start_step(action.id, position, call.service, call.method)
         try:
             request_id = send(cloud, call, action.name)
-        except Unavailable as exc:
+        except LOST as exc:
             ledger.end_step(action.id, position, State.UNKNOWN, error=exc.message)
             return _end(cloud, ledger, action, State.UNKNOWN, exc.message)
         except DeckError as exc:
@@ -103,37 +89,30 @@ def send(cloud: Cloud, call: Call, resource: str) -> str:
         if not call.method.startswith("delete_"):
             raise
         return "already gone"
-    except (Conflict, InvalidRequest) as exc:
+    except LOST:
+        raise
+    except DeckError as exc:
+        # Also a refusal for quota or pace may answer the second try of a call whose first one was carried out.
         if exc.code == "BucketAlreadyOwnedByYou":
             return "there already"
-        if not made_by_intent(cloud, call):
+        if not _is_ours(cloud, call):
             raise
         return f"adopted ({exc.code})"
     # upload_file answers nothing: it may be many requests.
     return str(reply["ResponseMetadata"].get("RequestId", "")) if reply else ""
 
 
-def made_by_intent(cloud: Cloud, call: Call) -> bool:
-    """Whether what a Create call names exists and carries this call's intent. Raises DeckError when AWS cannot say."""
-    lookup, intent = LOOKUPS.get(call.method), _intent(call)
-    if lookup is None or intent is None:
-        return False
-    client, name = cloud.client(call.service), call.parameters[lookup.parameter]
+def _is_ours(cloud: Cloud, call: Call) -> bool:
     try:
-        with translated(name):
-            arn = getattr(client, lookup.method)(**{lookup.parameter: name})[lookup.arn]
-            pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-            return any(tag == {"Key": INTENT_TAG, "Value": intent} for page in pages for tag in page["Tags"])
-    except NotFound:
+        return made_by_intent(cloud, call)
+    except LOST:
+        raise
+    except DeckError:
         return False
 
 
 def _end(cloud: Cloud, ledger: Ledger, action: Action, state: State, error: str | None = None) -> Action:
     return ledger.end(action.id, state, error, clocks.account_time(cloud.account))
-
-
-def _intent(call: Call) -> str | None:
-    return next((tag["Value"] for tag in call.parameters.get("Tags", ()) if tag["Key"] == INTENT_TAG), None)
 
 
 def _run(cloud: Cloud, ledger: Ledger, action: Action, calls: tuple[Call, ...]) -> Action:

@@ -72,7 +72,6 @@ def plan_start(
         region=notebook.region,
         calls=(
             # Guarded before it starts: a crash in between leaves nothing running that nobody stops.
-            schedules.remove_guard_call(notebook.arn),
             *planning.guard_calls("notebook", notebook.name, notebook.arn, stops_at, scheduler_role_arn, intent),
             Call("sagemaker", "start_notebook_instance", {"NotebookInstanceName": notebook.name}),
         ),

@@ -56,10 +56,12 @@ def stop_time(now: datetime, hours: float | None) -> datetime | None:
 def guard_calls(
     kind: str, name: str, arn: str, stops_at: datetime | None, role_arn: str, intent: str
 ) -> tuple[Call, ...]:
-    """Set the auto-stop and read it back; nothing when none is wanted."""
+    """Set the auto-stop and read it back. One that an earlier resource of this name left is removed first, also when
+    none is wanted: it would stop this one at its time."""
     if stops_at is None:
-        return ()
+        return (schedules.remove_guard_call(arn),)
     return (
+        schedules.remove_guard_call(arn),
         schedules.guard_call(kind, name, arn, stops_at, role_arn, intent),
         schedules.verify_guard_call(arn),
     )

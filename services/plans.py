@@ -187,6 +187,6 @@ def _plain(value: Any) -> Any:
 
 def check_name(name: str) -> tuple[Check, ...]:
     """SageMaker's rule for the names of notebook instances, jobs and endpoints: 1 to 63 letters, digits and hyphens."""
-    if re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name):
+    if len(name) <= 63 and re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", name):
         return ()
     return (Check(Severity.REFUSAL, "name_invalid", {"name": name}),)

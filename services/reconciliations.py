@@ -5,9 +5,10 @@ import json
 from services import clocks
 from services.cloud import Cloud
 from services.errors import DeckError
-from services.launches import LOOKUPS, is_under_way, made_by_intent, run_steps
+from services.launches import is_under_way, run_steps
 from services.ledger import Action, Ledger, State
 from services.plans import Act, Call
+from services.witnesses import happened, takes_effect
 
 CUT_SHORT = "cut short before AWS made anything"
 FINISHED_LATER = frozenset({Act.STOP, Act.DELETE})
@@ -34,13 +35,13 @@ def _settle(cloud: Cloud, ledger: Ledger, action: Action) -> Action | None:
         found = {
             step.position
             for step in action.steps
-            if step.state is not State.DONE and made_by_intent(cloud, calls[step.position])
+            if step.state is not State.DONE and happened(cloud, calls[step.position])
         }
     except DeckError:
         return None
     for position in found:
         ledger.end_step(action.id, position, State.DONE, "found again")
     done |= found
-    if action.act not in FINISHED_LATER and not any(calls[position].method in LOOKUPS for position in done):
+    if action.act not in FINISHED_LATER and not any(takes_effect(calls[position]) for position in done):
         return ledger.end(action.id, State.FAILED, CUT_SHORT, clocks.account_time(cloud.account))
     return run_steps(cloud, ledger, action, [(n, call) for n, call in enumerate(calls) if n not in done])

@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from services.cloud import Cloud
 from services.errors import NotFound, translated
@@ -77,7 +78,8 @@ def find_guard(cloud: Cloud, arn: str) -> Guard | None:
             found = cloud.client("scheduler").get_schedule(Name=schedule_name(arn), GroupName=GROUP)
     except NotFound:
         return None
-    return Guard(found["Name"], _moment(found["ScheduleExpression"]), found.get("State", "ENABLED") == "ENABLED")
+    stops_at = _moment(found["ScheduleExpression"], found.get("ScheduleExpressionTimezone", "UTC"))
+    return Guard(found["Name"], stops_at, found.get("State", "ENABLED") == "ENABLED") if stops_at else None
 
 
 def list_guards(cloud: Cloud) -> dict[str, datetime]:
@@ -104,5 +106,9 @@ def _when_and_what(kind: str, name: str, stops_at: datetime, role_arn: str) -> d
     }
 
 
-def _moment(expression: str) -> datetime:
-    return datetime.strptime(expression, "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+def _moment(expression: str, zone: str) -> datetime | None:
+    """None for what somebody turned into another kind of schedule: it does not say one time."""
+    try:
+        return datetime.strptime(expression, "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except ValueError:
+        return None
