@@ -71,7 +71,7 @@ def test_a_one_time_schedule_makes_its_call_at_its_time_and_may_be_gone_then(loc
     local.advance(hours=2)
     made = configs(local)
     assert set(made) == {"made", "made-too"}
-    assert all(abs(when - moment) < timedelta(seconds=5) for when in made.values())
+    assert all(abs(when - moment) < timedelta(seconds=60) for when in made.values())
     assert schedules(local) == ["kept"]
 
 
@@ -131,7 +131,7 @@ def test_a_flexible_window_invokes_within_it_and_not_once_the_schedule_is_delete
     local.advance(hours=24)
     made = configs(local)
     assert set(made) == {"wide"}
-    assert moment < made["wide"] <= moment + timedelta(hours=24, seconds=5)
+    assert moment < made["wide"] <= moment + timedelta(hours=24, seconds=60)
     assert {changes.get("ErrorCode") for _, changes in outcomes(local)} == {None, "ScheduleDeleted"}
 
 
@@ -145,10 +145,10 @@ def test_what_fell_due_while_the_account_was_down_fires_at_the_next_start(local:
 
 
 def test_throttling_is_retried_on_the_clock_with_awss_context_in_the_input(local: Local, answered: Any) -> None:
-    asked: list[tuple[str, datetime]] = []
+    asked: list[str] = []
 
     def act(context: Context, request: Request) -> Reply:
-        asked.append((request["Description"], context.world.clock.now()))
+        asked.append(request["Description"])
         if len(asked) < 3:
             raise ServiceError("ServiceUnavailable", "busy")
         return {}
@@ -158,9 +158,13 @@ def test_throttling_is_retried_on_the_clock_with_awss_context_in_the_input(local
     expression, moment = at(local, minutes=10)
     create(local, "once", expression, {"Arn": NOTE, "Input": text})
     local.advance(hours=1)
-    assert [name for name, _ in asked] == [f"{n} of {moment:%Y-%m-%dT%H:%M:%SZ}" for n in (1, 2, 3)]
-    assert timedelta(seconds=5) < asked[2][1] - asked[0][1] < timedelta(minutes=1)
-    assert [event for event, _ in outcomes(local)] == ["fail", "fail", "deliver"]
+    assert asked == [f"{n} of {moment:%Y-%m-%dT%H:%M:%SZ}" for n in (1, 2, 3)]
+    told = [(event.event, event.at) for event in local.world.events("schedule-invocation")][1:]
+    assert told == [
+        ("fail", moment),
+        ("fail", moment + timedelta(seconds=2)),
+        ("deliver", moment + timedelta(seconds=6)),
+    ]
 
 
 def test_retries_end_with_the_policy_and_the_dead_letter_queue_gets_the_rest(local: Local, answered: Any) -> None:
