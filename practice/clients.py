@@ -2,12 +2,14 @@
 
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
 
+from practice import ACCOUNT_ID
 from practice.world import Door, World
 
 _making = threading.Lock()
@@ -51,4 +53,19 @@ def environment(world: World, region: str) -> dict[str, str]:
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(_sdk_defaults(world, region)),
+        "SAGEMAKER_VALIDATE_ROLE": "false",
     }
+
+
+def _sdk_defaults(world: World, region: str) -> Path:
+    """Defaults for the SageMaker Python SDK. Without a bucket it asks the real STS whose account this is, whatever
+    AWS_ENDPOINT_URL says, and it sends usage data to AWS."""
+    path = world.home / "sdk" / f"{region}.yaml"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        modules = f"TelemetryOptOut: true, Session: {{DefaultS3Bucket: sagemaker-{region}-{ACCOUNT_ID}}}"
+        unfinished = path.with_suffix(f".{threading.get_ident()}")
+        unfinished.write_text(f"SchemaVersion: '1.0'\nSageMaker: {{PythonSDK: {{Modules: {{{modules}}}}}}}\n")
+        unfinished.replace(path)
+    return path

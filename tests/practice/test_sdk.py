@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.archives import pack
 from services.examples import get_example, package_source
 from tests.examples.runs import torch_python
 from tests.support.practice_account import Account
@@ -81,6 +82,21 @@ def test_the_sdk_trains_on_two_hosts_under_torchrun(practice: Account, tmp_path:
     assert "process 0 of 2 on algo-1" in log
     assert "process 1 of 2 on algo-2" in log
     assert "epoch=4; processes=2;" in log
+
+
+def test_inside_a_job_the_sdk_needs_no_setting(practice: Account) -> None:
+    script = """
+from sagemaker.core.helper.session_helper import Session
+from sagemaker.core.telemetry.telemetry_logging import TELEMETRY_OPT_OUT_PATH, resolve_value_from_config
+session = Session()
+print("bucket", session.default_bucket())
+print("opted out", resolve_value_from_config(config_path=TELEMETRY_OPT_OUT_PATH, sagemaker_session=session))
+"""
+    submit(practice, "with-the-sdk-inside", pack({"train.py": script.encode()}), {})
+    described = ended(practice, "with-the-sdk-inside")
+    said = log_of(practice, "with-the-sdk-inside")
+    assert described["TrainingJobStatus"] == "Completed", said
+    assert {"bucket sagemaker-ap-northeast-2-123456789012", "opted out True"} <= set(said)
 
 
 @pytest.mark.parametrize("quoted", [False, True])
