@@ -2,10 +2,12 @@
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any
 
 from tests.support.practice_account import REGION, Account
 from tests.support.waiting import eventually
@@ -16,6 +18,7 @@ ROLE = "arn:aws:iam::123456789012:role/service-role/FlightdeckExecution"
 SKLEARN_IMAGE = f"366743142698.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 UNKNOWN_IMAGE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/not-registered:1"
 JOB_SECONDS = 180
+NONE: Mapping[str, str] = MappingProxyType({})
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
 
@@ -49,37 +52,24 @@ def upload_source(account: Account, folder: Path = EXAMPLE) -> str:
 
 
 def create_training_job(
-    account: Account,
-    name: str,
-    source: str,
-    *,
-    image: str = SKLEARN_IMAGE,
-    hyperparameters: dict[str, str] | None = None,
+    sagemaker: Any, name: str, source: str, *, image: str = SKLEARN_IMAGE, hyperparameters: Mapping[str, str] = NONE
 ) -> None:
     """Start `train.py` of an uploaded source on one ml.m5.large."""
-    account.client("sagemaker").create_training_job(
+    sagemaker.create_training_job(
         TrainingJobName=name,
         RoleArn=ROLE,
         AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
-        HyperParameters={
-            "sagemaker_program": "train.py",
-            "sagemaker_submit_directory": source,
-            **(hyperparameters or {}),
-        },
+        HyperParameters={"sagemaker_program": "train.py", "sagemaker_submit_directory": source, **hyperparameters},
         OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/models"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 3600},
     )
 
 
-def training_status(account: Account, name: str) -> str:
-    return str(account.client("sagemaker").describe_training_job(TrainingJobName=name)["TrainingJobStatus"])
-
-
-def await_training(account: Account, names: list[str], timeout: float = JOB_SECONDS) -> dict[str, str]:
+def await_training(sagemaker: Any, names: list[str], timeout: float = JOB_SECONDS) -> dict[str, str]:
     """The status every job ended with."""
     return eventually(
-        lambda: {name: training_status(account, name) for name in names},
+        lambda: {name: sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] for name in names},
         until=lambda statuses: ENDED.issuperset(statuses.values()),
         timeout=timeout,
     )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -38,23 +39,24 @@ def ready() -> Figure:
 def listed(account: Account) -> Figure:
     """All pages of 1,000 training jobs, against as many pages of a region that has none."""
     fill(account, LISTED_JOBS)
-    took = median_seconds(lambda: _list_all(account), times=3)
-    empty = account.client("sagemaker", EMPTY_REGION)
+    full, empty = account.client("sagemaker"), account.client("sagemaker", EMPTY_REGION)
+    took = median_seconds(lambda: _list_all(full), times=3)
     floor = seconds(lambda: [empty.list_training_jobs(MaxResults=PAGE) for _ in range(LISTED_JOBS // PAGE)])
     return Figure(f"{LISTED_JOBS:,} training jobs listed, all pages", took, "s", at_most=1, floor=floor)
 
 
 def at_once(account: Account) -> Iterator[Figure]:
     """Twenty jobs that really train, started together, against one of them alone."""
+    sagemaker = account.client("sagemaker")
     source = upload_source(account)
     small = {"rows": "2000", "epochs": "2"}
-    create_training_job(account, "alone", source, hyperparameters=small)
-    alone = seconds(lambda: await_training(account, ["alone"]))
+    create_training_job(sagemaker, "alone", source, hyperparameters=small)
+    alone = seconds(lambda: await_training(sagemaker, ["alone"]))
     names = [f"together-{number:02}" for number in range(JOBS_AT_ONCE)]
     for name in names:
-        create_training_job(account, name, source, hyperparameters=small)
+        create_training_job(sagemaker, name, source, hyperparameters=small)
     ended: dict[str, str] = {}
-    together = seconds(lambda: ended.update(await_training(account, names)))
+    together = seconds(lambda: ended.update(await_training(sagemaker, names)))
     completed = list(ended.values()).count("Completed")
     yield Figure(f"{JOBS_AT_ONCE} training jobs at once: completed", completed, "jobs", at_least=JOBS_AT_ONCE)
     yield Figure(f"{JOBS_AT_ONCE} training jobs at once: until the last ended", together, "s", floor=alone)
@@ -64,15 +66,16 @@ def fill(account: Account, count: int) -> None:
     """Training jobs that fail for their image: as many records as real ones, without as much to run.
 
     A full quota is waited out on the account's clock."""
+    sagemaker = account.client("sagemaker")
     for number in range(count):
-        while not _created(account, f"job-{number:04}"):
+        while not _created(sagemaker, f"job-{number:04}"):
             account.advance(START_CLOCK_SECONDS)
     account.advance(START_CLOCK_SECONDS)
 
 
-def _created(account: Account, name: str) -> bool:
+def _created(sagemaker: Any, name: str) -> bool:
     try:
-        create_training_job(account, name, "s3://nowhere/source.tar.gz", image=UNKNOWN_IMAGE)
+        create_training_job(sagemaker, name, "s3://nowhere/source.tar.gz", image=UNKNOWN_IMAGE)
     except ClientError as exc:
         if exc.response["Error"]["Code"] != "ResourceLimitExceeded":
             raise
@@ -80,8 +83,8 @@ def _created(account: Account, name: str) -> bool:
     return True
 
 
-def _list_all(account: Account) -> None:
-    pages = account.client("sagemaker").get_paginator("list_training_jobs").paginate(MaxResults=PAGE)
+def _list_all(sagemaker: Any) -> None:
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(MaxResults=PAGE)
     found = sum(len(page["TrainingJobSummaries"]) for page in pages)
     assert found == LISTED_JOBS, f"{found} jobs listed"
 

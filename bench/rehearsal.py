@@ -1,5 +1,7 @@
 """A practice account with something in it, made by the calls that anyone would make."""
 
+from typing import Any
+
 from bench.accounts import (
     BUCKET,
     ROLE,
@@ -39,24 +41,24 @@ def _notebooks(account: Account) -> None:
         sagemaker.create_notebook_instance(
             NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE, VolumeSizeInGB=50, Tags=OWNER
         )
-        _notebook_becomes(account, name, "InService")
+        _notebook_becomes(sagemaker, name, "InService")
     sagemaker.stop_notebook_instance(NotebookInstanceName=STOPPED_NOTEBOOK)
-    _notebook_becomes(account, STOPPED_NOTEBOOK, "Stopped")
+    _notebook_becomes(sagemaker, STOPPED_NOTEBOOK, "Stopped")
 
 
-def _notebook_becomes(account: Account, name: str, status: str) -> None:
+def _notebook_becomes(sagemaker: Any, name: str, status: str) -> None:
     eventually(
-        lambda: account.client("sagemaker").describe_notebook_instance(NotebookInstanceName=name),
+        lambda: sagemaker.describe_notebook_instance(NotebookInstanceName=name),
         until=lambda notebook: notebook["NotebookInstanceStatus"] == status,
         timeout=START_SECONDS,
     )
 
 
 def _training(account: Account) -> None:
-    source = upload_source(account)
-    create_training_job(account, JOB, source)
-    create_training_job(account, FAILED_JOB, source, image=UNKNOWN_IMAGE)
-    ended = await_training(account, [JOB, FAILED_JOB])
+    source, sagemaker = upload_source(account), account.client("sagemaker")
+    create_training_job(sagemaker, JOB, source)
+    create_training_job(sagemaker, FAILED_JOB, source, image=UNKNOWN_IMAGE)
+    ended = await_training(sagemaker, [JOB, FAILED_JOB])
     assert ended == {JOB: "Completed", FAILED_JOB: "Failed"}, ended
 
 
