@@ -31,6 +31,9 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
 
 
+CHIP_PX, LETTER_PX = 36, 8
+"""What a chip needs beside its letters, and for each: Streamlit measures neither."""
+
 _TEXTS = frozenset({Kind.NAME, Kind.TEXT, Kind.STATE})
 _MONEY = frozenset({Kind.USD, Kind.USD_PER_HOUR})
 _DURATIONS = ((86_400, "days", 4 * 86_400), (3_600, "hours", 3 * 3_600), (60, "minutes", 300), (1, "seconds", 0))
@@ -63,7 +66,7 @@ class Column:
 
 
 def frame(rows: Sequence[Any], columns: Sequence[Column]) -> pa.Table:
-    """The cells as Streamlit draws and sorts them: figures stay figures. An Arrow table: it is what the browser gets."""
+    """The cells as Streamlit draws and sorts them, as Arrow, which is what the browser gets: figures stay figures."""
     return pa.table({column.key: _cells(column, rows) for column in columns})
 
 

@@ -41,8 +41,10 @@ def choice(
 
 
 def keep(*keys: str) -> None:
-    """Put choices that hold for the session back into the URL: going to another page takes them out."""
+    """Hold what a link or a switch chose for the whole session and in the URL: going to another page empties it."""
     for key in keys:
-        chosen = st.session_state.get(key)
-        if chosen and st.query_params.get(key) != chosen:
-            st.query_params[key] = chosen
+        chosen = st.session_state.get(key) or st.query_params.get(key)
+        if chosen:
+            st.session_state[key] = chosen
+            if st.query_params.get(key) != chosen:
+                st.query_params[key] = chosen

@@ -23,7 +23,8 @@ SETTLED = (
     ":not(:has([data-testid=stSkeleton]))"
 )
 SETTLE_MS = 60_000
-STREAMLIT_OWN_NOISE: tuple[str, ...] = ()
+STREAMLIT_OWN_NOISE = (r"console warning: WARN Infinite extent for field",)
+"""The sparkline of a metric is drawn once before it has its points."""
 STREAMLIT_OWN_VIOLATIONS = frozenset(
     {"target-size", "svg-img-alt", "aria-dialog-name", "empty-table-header", "presentation-role-conflict"}
 )

@@ -88,7 +88,6 @@ def template(theme: Theme) -> go.layout.Template:
             "yaxis": axis,
             "legend": {
                 "orientation": "h",
-                "xref": "container",
                 "x": 0,
                 "y": 1,
                 "xanchor": "left",
