@@ -115,8 +115,9 @@ def differences(image: Image, versions: dict[str, str], python: str) -> list[str
         found = re.search(rf"{name}(\d+(?:\.\d+)+)", image.tag)
         claims.append((name, found[1] if found else None))
     lines = []
-    for name, claimed in claims:
-        here = versions.get(str(name)) or versions.get(f"{name}-cpu")
+    for package, claimed in claims:
+        name = str(package)
+        here = versions.get(name) or versions.get(f"{name}-cpu")
         if here and claimed and not is_within(here, claimed):
             lines.append(f"{name} is {here} here, {claimed} in {image}.")
     interpreter = re.search(r"\bpy3(\d+)\b", image.tag)

@@ -37,10 +37,11 @@ def interpreter(python: Path) -> Interpreter:
     return Interpreter(Path(said["base"]), said["version"], Path(said["packages"]), Path(said["scripts"]))
 
 
-def add_layer(folder: Path, below: Path, also: Path | None = None) -> Path:
+def add_layer(folder: Path, below: Path, also: Path | None = None, seen_at: Path | None = None) -> Path:
     """Make `folder` a virtual environment on top of the Python `below`, and give its executable.
 
-    `also`: a Python of the same version whose packages stand in for what both lack.
+    `also`: a Python of the same version whose packages stand in for what both lack. `seen_at`: where the folder stands
+    for those who run its scripts, if not where it lies.
     """
     under = interpreter(below)
     minor = ".".join(under.version.split(".")[:2])
@@ -56,7 +57,7 @@ def add_layer(folder: Path, below: Path, also: Path | None = None) -> Path:
     (packages / "_below.pth").write_text("".join(f"import site; site.addsitedir({str(path)!r})\n" for path in seen))
     for script in under.scripts.iterdir():
         target = scripts / script.name
-        if not target.exists() and (text := with_python(script, python)):
+        if not target.exists() and (text := with_python(script, (seen_at or folder) / "bin" / "python")):
             target.write_bytes(text)
             target.chmod(0o755)
     return python
