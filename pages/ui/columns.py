@@ -120,9 +120,8 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
         case Kind.STATE:
             tones = {str(column.of(row)): _tone(column, row) for row in rows}
             names, colours = list(tones), [CHIP_FILLS[show.theme()][tone] for tone in tones.values()]
-            return st.column_config.MultiselectColumn(
-                label, help=explained, options=names, color=colours, width="small"
-            )
+            width = CHIP_PX + LETTER_PX * max(len(word) for word in [label, *names])
+            return st.column_config.MultiselectColumn(label, help=explained, options=names, color=colours, width=width)
         case Kind.NAME | Kind.TEXT:
             return st.column_config.TextColumn(label, help=explained)
         case Kind.TIME:
