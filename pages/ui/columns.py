@@ -144,15 +144,16 @@ def _format(column: Column, rows: Sequence[Any]) -> str:
         return "percent"
     if column.kind is Kind.DURATION:
         return "%,.1f" if _duration_unit(column, rows)[0] > 1 else "%,.0f"
-    if show.won_rate():
-        return "₩%,.0f"
-    return f"$%,.{_places(column, rows)}f"
+    return f"{'₩' if show.won_rate() else '$'}%,.{_places(column, rows)}f"
 
 
 def _places(column: Column, rows: Sequence[Any]) -> int:
     """Decimals for a whole column: enough for three digits of its smallest rate, two of its smallest cost."""
     least, digits = (2, 2) if column.kind is Kind.USD else (3, 3)
-    amounts = [abs(Decimal(str(value))) for row in rows if (value := column.of(row))]
+    if show.won_rate():
+        least, digits = 0, 2
+    factor = Decimal(str(_factor(column, rows)))
+    amounts = [abs(Decimal(str(value)) * factor) for row in rows if (value := column.of(row))]
     smallest = min(amounts, default=Decimal(1))
     return min(max(least, digits - 1 - smallest.adjusted()), 6) if smallest < 1 else least
 

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.ui import exports, urls
-from pages.ui.columns import Column, Kind, column_config, frame, sort_key
-from pages.ui.text import plain, t
+from pages.ui import exports, filters
+from pages.ui.columns import Column, Kind, column_config, frame
+from pages.ui.text import t
 
 __all__ = ["Column", "Kind", "open_one", "pick_one", "unpick"]
 
@@ -43,9 +43,9 @@ def pick_one(
     `sort` is the first order, a column's key with `-` in front for descending. Rows may be empty only after filtering:
     draw an empty state instead of a table without rows.
     """
-    shown = _filtered(rows, columns, key, sort)
+    shown = filters.keep(rows, columns, key, sort)
     if not shown:
-        _nothing_matches(key)
+        filters.nothing_matches(key)
         return None
     ids = [row_id(row) for row in shown]
     chosen = st.query_params.get(key)
@@ -66,9 +66,9 @@ def open_one(
     row_id: Identify[Row] = attrgetter("name"),
 ) -> Row | None:
     """As `pick_one`, but any cell opens its row, and the row is returned in the run of that click alone."""
-    shown = _filtered(rows, columns, key, sort)
+    shown = filters.keep(rows, columns, key, sort)
     if not shown:
-        _nothing_matches(key)
+        filters.nothing_matches(key)
         return None
     ids = [row_id(row) for row in shown]
     opened = st.session_state.pop(f"{key}_opened", None)
@@ -82,77 +82,6 @@ def unpick(key: str) -> None:
     """Forget the choice, say after its row was deleted. Callable from a widget callback."""
     st.query_params.pop(key, None)
     _renew(key)
-
-
-def _filtered(rows: Sequence[Row], columns: Sequence[Column], key: str, sort: str) -> list[Row]:
-    """The filter line, and what it leaves in the order it asks for."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(
-            t("tables.search"),
-            key=f"{key}_q",
-            bind="query-params",
-            type="search",
-            live=True,
-            icon=":material/search:",
-            placeholder=plain("tables.search_hint"),
-            label_visibility="collapsed",
-            width=280,
-        )
-        states = _state_filter(rows, columns, key)
-        order = _sort_choice(columns, key, sort)
-        kept = [row for row in rows if _matches(row, columns, wanted or "", states)]
-        if order:
-            column = next(column for column in columns if column.key == order.removeprefix("-"))
-            kept.sort(key=partial(sort_key, column), reverse=order.startswith("-"))
-    return kept
-
-
-def _state_filter(rows: Sequence[Row], columns: Sequence[Column], key: str) -> list[str]:
-    column = next((column for column in columns if column.kind is Kind.STATE), None)
-    if column is None:
-        return []
-    present = sorted({str(column.of(row)) for row in rows})
-    return st.multiselect(
-        t("tables.state"),
-        present,
-        key=f"{key}_state",
-        bind="query-params",
-        placeholder=plain("tables.all_states"),
-        label_visibility="collapsed",
-        width=260,
-    )
-
-
-def _sort_choice(columns: Sequence[Column], key: str, sort: str) -> str:
-    options = [f"{sign}{column.key}" for column in columns for sign in ("", "-")]
-    labels = {column.key: plain(column.label) for column in columns}
-
-    def shown(option: str) -> str:
-        direction = "descending" if option.startswith("-") else "ascending"
-        return plain(f"tables.sort_{direction}", column=labels[option.removeprefix("-")])
-
-    return urls.choice(
-        t("tables.sort"), options, key=f"{key}_sort", default=sort or options[0], format_func=shown, width=240
-    )
-
-
-def _matches(row: object, columns: Sequence[Column], wanted: str, states: Sequence[str]) -> bool:
-    if states and not any(str(column.of(row)) in states for column in columns if column.kind is Kind.STATE):
-        return False
-    texts = " ".join(str(column.of(row) or "") for column in columns if column.is_text).casefold()
-    return all(word in texts for word in wanted.casefold().split())
-
-
-def _nothing_matches(key: str) -> None:
-    with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(t("tables.nothing_matches"), width="content")
-        st.button(t("tables.clear_filters"), key=f"{key}_clear", on_click=_clear_filters, args=(key,))
-
-
-def _clear_filters(key: str) -> None:
-    st.session_state[f"{key}_q"] = ""
-    if f"{key}_state" in st.session_state:
-        st.session_state[f"{key}_state"] = []
 
 
 def _draw(

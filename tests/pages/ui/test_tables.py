@@ -61,6 +61,22 @@ def test_a_small_rate_is_not_rounded_to_nothing() -> None:
     assert config(COLUMNS[3])["type_config"]["format"] == "$%,.4f"
 
 
+@pytest.mark.parametrize(
+    ("amounts", "kind", "shown"),
+    [
+        (["1.732"], Kind.USD_PER_HOUR, "$%,.3f"),
+        (["0.00019", "5"], Kind.USD_PER_HOUR, "$%,.6f"),
+        (["12.5", "0"], Kind.USD, "$%,.2f"),
+        (["0.004"], Kind.USD, "$%,.4f"),
+        ([], Kind.USD, "$%,.2f"),
+    ],
+)
+def test_a_column_has_the_decimals_its_smallest_amount_needs(amounts: list[str], kind: Kind, shown: str) -> None:
+    rows = [{"amount": Decimal(amount)} for amount in amounts]
+    column = Column("amount", "tables.usd", kind, value=lambda row: row["amount"])
+    assert column_config(column, rows)["type_config"]["format"] == shown
+
+
 def test_states_are_chips_of_what_they_mean() -> None:
     shown = config(COLUMNS[1])["type_config"]["options"]
     fills = {option["value"]: option["color"] for option in shown}
