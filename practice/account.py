@@ -16,6 +16,7 @@ from waitress.server import create_server
 from practice import logs, service_modules
 from practice.borrowed.application import Borrowed
 from practice.clock import Clock, Setting
+from practice.connections import Connection
 from practice.door import Rooms, make_door
 from practice.lifecycles import LIFECYCLES
 from practice.store import Store
@@ -53,6 +54,7 @@ class Account:
             connection_limit=1000,
             max_request_body_size=MAX_BODY_BYTES,
         )
+        self._server.channel_class = Connection
         self._thread = threading.Thread(target=self._server.run, name="door", daemon=True)
         self._thread.start()
         self._ticker.start(self._resume)

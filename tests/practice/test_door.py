@@ -107,6 +107,13 @@ def test_no_reply_lets_another_origin_read_it(local: Local) -> None:
     connection.close()
 
 
+def test_an_empty_object_is_taken_at_once(local: Local) -> None:
+    s3 = local.client("s3")
+    s3.create_bucket(Bucket="empty-objects", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
+    s3.put_object(Bucket="empty-objects", Key="pkg/__init__.py", Body=b"")
+    assert s3.head_object(Bucket="empty-objects", Key="pkg/__init__.py")["ContentLength"] == 0
+
+
 def test_the_clock_wants_the_key(local: Local) -> None:
     key = {"X-Practice-Key": local.world.door.access_key}
     assert send(local, "GET", "/_practice/clock")[0] == 403
