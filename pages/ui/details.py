@@ -160,7 +160,7 @@ def draw_metrics(cloud: Cloud, kind: str, name: str) -> None:
         grid = st.grid(min(2, len(found)), min_column_width=320)
         for metric in found:
             title = t("details.metric_title", name=metric.name, value=f"{metric.points[-1][1]:,.4g}")
-            with grid:
+            with grid.container():
                 charts.draw(
                     metric_lines([Series(metric.name, metric.points)], title=title, unit=metric.unit),
                     key=f"m_{metric.name}",

@@ -6,14 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from practice import clients, logs
-from practice.machines.notebooks import (
-    LifecycleScript,
-    Notebook,
-    NotebookCallbacks,
-    NotebookSpec,
-    run_lifecycle_script,
-    start_notebook,
-)
+from practice.machines.notebook_specs import NotebookCallbacks, NotebookSpec
+from practice.machines.notebooks import LifecycleScript, Notebook, run_lifecycle_script, start_notebook
 from practice.world import Resource, World
 
 LOG_GROUP = "/aws/sagemaker/NotebookInstances"
