@@ -18,6 +18,8 @@ ROLE = "arn:aws:iam::123456789012:role/service-role/FlightdeckExecution"
 SKLEARN_IMAGE = f"366743142698.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 UNKNOWN_IMAGE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/not-registered:1"
 JOB_SECONDS = 180
+TRAINING_QUOTAS = {"L-611FA074": "ml.m5.large for training job usage", "L-00C91CB5": "all training jobs"}
+APPROVAL_SECONDS = 48 * 3600
 NONE: Mapping[str, str] = MappingProxyType({})
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -73,3 +75,11 @@ def await_training(sagemaker: Any, names: list[str], timeout: float = JOB_SECOND
         until=lambda statuses: ENDED.issuperset(statuses.values()),
         timeout=timeout,
     )
+
+
+def raise_training_quotas(account: Account, instances: int) -> None:
+    """Ask for more ml.m5.large training instances, and let the clock bring the approval."""
+    quotas = account.client("service-quotas")
+    for code in TRAINING_QUOTAS:
+        quotas.request_service_quota_increase(ServiceCode="sagemaker", QuotaCode=code, DesiredValue=instances)
+    account.advance(APPROVAL_SECONDS)

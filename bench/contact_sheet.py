@@ -6,11 +6,11 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 STYLE = """
-body { font: 14px sans-serif; margin: 16px; display: grid; gap: 16px;
-       grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)) }
-figure { margin: 0 } figcaption { padding: 4px 0 }
-img { width: 100%; height: 380px; object-fit: cover; object-position: top; border: 1px solid #bbb }
+body { font: 12px sans-serif; margin: 16px; display: grid; gap: 12px; grid-template-columns: repeat(4, 3fr 1fr) }
+figure { margin: 0 } figcaption { padding: 4px 0; overflow-wrap: anywhere }
+img { width: 100%; height: 300px; object-fit: contain; object-position: top; border: 1px solid #bbb }
 """
+"""A row a page: its two languages and themes, each wide and narrow, in the order of the files' names."""
 
 
 def write(folder: Path, browser: Browser) -> Path:
@@ -24,7 +24,7 @@ def write(folder: Path, browser: Browser) -> Path:
     sheet.write_text(
         f'<!doctype html><meta charset="utf-8"><title>Screens</title><style>{STYLE}</style>{"".join(figures)}'
     )
-    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+    page = browser.new_page(viewport={"width": 2000, "height": 1000})
     page.goto(sheet.resolve().as_uri())
     picture = folder / "index.png"
     page.screenshot(path=picture, full_page=True)

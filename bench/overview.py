@@ -3,19 +3,21 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from bench.accounts import make_bucket
+from bench.accounts import create_training_job, make_bucket, raise_training_quotas, upload_source
 from bench.browsers import chromium
 from bench.decks import fresh_deck
 from bench.harness import Figure
-from bench.practice import fill
 from tests.support.pages import settled
+from tests.support.practice_account import Account
 
 RESOURCES = 300
 LOADS = 7
 LOAD_MS = 60_000
+WAITING_JOB = Path(__file__).parent / "waiting_job"
 BLANK_PAGE = "bench/blank_page.py"
 
 
@@ -23,14 +25,22 @@ def figures() -> Iterator[Figure]:
     with chromium() as browser, fresh_deck() as deck, fresh_deck(BLANK_PAGE) as blank:
         _visit(browser, deck.url, _readable)
         account = deck.account()
-        make_bucket(account)
-        fill(account, RESOURCES)
+        fill(account)
         _visit(browser, deck.url, lambda page: settled(page))
         _visit(browser, blank.url, _title)
         loads = [(_visit(browser, deck.url, _readable), _visit(browser, blank.url, _title)) for _ in range(LOADS)]
     overview, empty = (statistics.median(times) for times in zip(*loads, strict=True))
     name = f"Overview with {RESOURCES} resources readable"
     yield Figure(name, overview, "s", floor=empty, ratio_at_most=1.5)
+
+
+def fill(account: Account) -> None:
+    """Training jobs that go on: some of them train, the others wait for their turn on this machine."""
+    make_bucket(account)
+    raise_training_quotas(account, RESOURCES)
+    source, sagemaker = upload_source(account, WAITING_JOB), account.client("sagemaker")
+    for number in range(RESOURCES):
+        create_training_job(sagemaker, f"desk-{number:03}", source)
 
 
 def _visit(browser: Browser, url: str, wait: Callable[[Page], object]) -> float:
