@@ -33,7 +33,7 @@ class PurchaseOption(StrEnum):
 SURFACES: dict[Theme, tuple[str, str]] = {"light": ("#FFFFFF", "#F3F5F7"), "dark": ("#0F151C", "#18212B")}
 """Page and card background."""
 
-INK: dict[Theme, str] = {"light": "#1B2530", "dark": "#E6EBF0"}
+INK: dict[Theme, str] = {"light": "#0D141B", "dark": "#E6EBF0"}
 MUTED: dict[Theme, str] = {"light": "#56616C", "dark": "#A3AEB9"}
 GRID: dict[Theme, str] = {"light": "#DDE2E7", "dark": "#2B3641"}
 ACCENT: dict[Theme, str] = {"light": "#1E3A5F", "dark": "#5078A6"}

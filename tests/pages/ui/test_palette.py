@@ -83,6 +83,18 @@ def test_words_are_readable(theme: Theme) -> None:
     assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
 
 
+def faded(ink: str, surface: str) -> str:
+    """As Streamlit writes captions: six tenths of the ink."""
+    channels = ((int(ink[at : at + 2], 16), int(surface[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(over * 0.6 + under * 0.4):02X}" for over, under in channels)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_captions_are_readable(theme: Theme) -> None:
+    ink = palette.INK[theme]
+    assert min(contrast(faded(ink, surface), surface) for surface in palette.SURFACES[theme]) >= 4.5
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_meanings_stay_apart_for_colour_blind_eyes(theme: Theme) -> None:
     assert nearest(palette.STATE_COLOURS[theme].values()) > 2.5 * JUST_NOTICEABLE
