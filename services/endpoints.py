@@ -139,7 +139,8 @@ def get_endpoint(cloud: Cloud, name: str) -> Endpoint:
             v.name,
             v.model,
             v.instance_type,
-            live.get(v.name, {}).get("CurrentInstanceCount", v.instance_count),
+            # None are there yet while it is being created.
+            live.get(v.name, {}).get("CurrentInstanceCount") or v.instance_count,
             live.get(v.name, {}).get("CurrentWeight", v.weight),
             v.volume_gib,
         )

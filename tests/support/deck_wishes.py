@@ -16,6 +16,7 @@ from services.planning import Surroundings
 from services.plans import Plan
 from services.training_plans import TrainingWish
 from tests.support.practice_account import REGION, Account
+from tests.support.served_models import register_image
 
 ACCOUNT_ID = "123456789012"
 EXECUTION = f"arn:aws:iam::{ACCOUNT_ID}:role/execution"
@@ -39,21 +40,25 @@ def cloud_of(practice: Account, region: str = REGION) -> Cloud:
     return Cloud(deck_account(practice), region)
 
 
-def surroundings(cloud: Cloud, usage: str, instance_type: str, needs: int = 1) -> Surroundings:
-    """What a plan needs to know, read from the account as the launch page does."""
+def surroundings(cloud: Cloud) -> Surroundings:
+    """What a plan needs to know; of quotas, that nothing is known."""
+    return Surroundings(clocks.read_clock(cloud.account).now, ACCOUNT_ID, KIM.name, None)
+
+
+def looked_around(cloud: Cloud, usage: str, instance_type: str, needs: int = 1) -> Surroundings:
+    """The same with the tightest quota, read from the account as the launch page does."""
     known = inventory.take(cloud)
     quota = quotas.tightest(dict(known.limits), inventory.in_use(known), usage, instance_type, needs)
-    return Surroundings(clocks.read_clock(cloud.account).now, ACCOUNT_ID, KIM.name, quota)
+    return replace(surroundings(cloud), quota=quota)
 
 
 def notebook_plan(cloud: Cloud, name: str, intent: str = "", **changes: Any) -> Plan:
     """A launch of a small notebook instance."""
     wish = NotebookWish(name, cloud.region, "ml.t3.medium", 5, EXECUTION, 8.0, SCHEDULER)
-    wish = replace(wish, **changes)
-    return notebook_plans.plan_launch(wish, surroundings(cloud, "notebook", wish.instance_type), intent)
+    return notebook_plans.plan_launch(replace(wish, **changes), surroundings(cloud), intent)
 
 
-def endpoint_wish(practice: Account, name: str, **changes: Any) -> EndpointWish:
+def endpoint_wish(name: str, **changes: Any) -> EndpointWish:
     """An endpoint that echoes what it is asked."""
     model = f"s3://{BUCKET}/echo/model.tar.gz"
     wish = EndpointWish(
@@ -62,10 +67,8 @@ def endpoint_wish(practice: Account, name: str, **changes: Any) -> EndpointWish:
     return replace(wish, **changes)
 
 
-def endpoint_plan(cloud: Cloud, practice: Account, name: str, intent: str = "", **changes: Any) -> Plan:
-    wish = endpoint_wish(practice, name, **changes)
-    around = surroundings(cloud, "endpoint", wish.instance_type, wish.instance_count)
-    return endpoint_plans.plan_launch(wish, around, intent)
+def endpoint_plan(cloud: Cloud, name: str, intent: str = "", **changes: Any) -> Plan:
+    return endpoint_plans.plan_launch(endpoint_wish(name, **changes), surroundings(cloud), intent)
 
 
 def training_wish(folder: Path, name: str, script: str, **changes: Any) -> TrainingWish:
@@ -93,14 +96,17 @@ def training_wish(folder: Path, name: str, script: str, **changes: Any) -> Train
 
 
 def training_plan(cloud: Cloud, wish: TrainingWish, intent: str = "") -> Plan:
-    around = surroundings(cloud, "training", wish.instance_type, wish.instance_count)
-    return training_plans.plan_launch(wish, around, intent)
+    return training_plans.plan_launch(wish, surroundings(cloud), intent)
+
+
+def unserved_plan(cloud: Cloud, name: str, intent: str = "", **changes: Any) -> Plan:
+    """An endpoint's model, configuration and guard without the endpoint: all that is made at once and runs nothing."""
+    plan = endpoint_plan(cloud, name, intent, **changes)
+    return replace(plan, calls=tuple(call for call in plan.calls if call.method != "create_endpoint"))
 
 
 def put_echo_model(practice: Account) -> None:
     """The echoing image, and a model archive where `endpoint_wish` looks for it."""
-    from tests.support.served_models import register_image
-
     register_image(practice)
     s3 = practice.client("s3")
     if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
