@@ -129,8 +129,8 @@ def _utc(value: Any) -> datetime:
 
 
 def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: Any, **_: Any) -> None:
-    """Refuse a 200 that lacks required members, or that is no JSON at all where JSON was due: botocore reads such a
-    cut reply as `{}`, which a page would show as "0 resources". Raises EmptyReply."""
+    """Refuse a 200 that lacks required members, says nothing at all where something was due, or is no JSON where JSON
+    was due: botocore reads such a cut reply as `{}`, which a page would show as "0 resources". Raises EmptyReply."""
     if http_response.status_code >= 300 or model.output_shape is None:
         return
     missing = [name for name in model.output_shape.required_members if name not in parsed]
@@ -138,6 +138,8 @@ def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: An
         raise EmptyReply(operation=model.name, missing=", ".join(missing))
     if model.service_model.metadata["protocol"] == "json" and not model.has_streaming_output:
         _must_be_json(http_response.content, model.name)
+        if model.output_shape.members and not parsed.keys() & model.output_shape.members.keys():
+            raise EmptyReply(operation=model.name, missing="any of its members")
 
 
 def _must_be_json(content: bytes, operation: str) -> None:
