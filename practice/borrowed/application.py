@@ -33,6 +33,7 @@ from practice.borrowed import (
 )
 from practice.borrowed.bodies import Bodies, Content, Stored
 from practice.borrowed.calls import Call, Unsigned, read_call
+from practice.borrowed.compaction import compact
 from practice.borrowed.dispatch import BrokenError, MissingError, Reply
 from practice.borrowed.journal import Journal, Moment
 from practice.borrowed.names import Name
@@ -63,6 +64,7 @@ class Borrowed:
         moments.follow(clock.now)
         birth.set_birth(self._journal.birth(clock.now()))
         loading.install(corrections.PREPARATIONS, corrections.CORRECTIONS, identities.CORRECTIONS, objects.CORRECTIONS)
+        compact(self._journal, clock.now(), wall_now())
         with _without_collector():
             replay.rebuild(self._journal)
         self._bodies.remove_all_but(self._journal.body_files() | Held.in_use())
@@ -88,6 +90,8 @@ class Borrowed:
             if call.path == "/moto-api" or call.path.startswith("/moto-api/"):
                 return refusals.error("query", 404, "NotFound", "There is nothing here.")
             name = names.name_of(call)
+            if name.protocol == "s3" and names.NOT_IN_S3.search(name.operation):
+                raise MissingError("moto would take it for another operation")
             return self._change(name, call) if name.changes else self._read(name, call)
         except MissingError:
             return refusals.not_implemented(call, name)

@@ -69,10 +69,10 @@ def _run(call: Call) -> Reply:
 
 def module_of(call: Call) -> str:
     """The moto package that answers a call's service. Raises MissingError."""
-    from moto.backends import ALT_SERVICE_NAMES
-
     if call.service in OWNED:
         raise MissingError(f"{call.service} is not borrowed")
+    from moto.backends import ALT_SERVICE_NAMES
+
     name = _package(call.service, call.region)
     if call.service == "s3" and call.path.startswith("/v20180820/"):
         name = "s3control"

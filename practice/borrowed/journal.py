@@ -55,6 +55,17 @@ class Entry:
     moment: Moment
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectCall:
+    """What an entry asked of S3, without its body; `key` is None for a request to a whole bucket."""
+
+    id: int
+    operation: str
+    bucket: str
+    key: str | None
+    headers: dict[str, str]
+
+
 class Journal:
     """Append-only but for compaction. Not thread-safe: the caller lets one thread in at a time."""
 
@@ -108,10 +119,30 @@ class Journal:
         )
         return {row[0] for row in rows}
 
+    def services(self) -> set[str]:
+        """The signing names of all that is in the journal."""
+        return {row[0] for row in self.connection.execute("SELECT DISTINCT service FROM calls")}
+
+    def object_calls(self) -> Iterator[ObjectCall]:
+        """What S3 was asked, oldest first."""
+        rows = self.connection.execute(
+            "SELECT id, operation, bucket, object, headers FROM calls WHERE service = 's3' AND bucket IS NOT NULL"
+            " ORDER BY id"
+        )
+        for number, operation, bucket, key, headers in rows:
+            yield ObjectCall(number, operation, bucket, key, json.loads(headers))
+
+    def drop_before(self, service: str, column: str, moment_us: int, operation: str | None = None) -> None:
+        """Forget a service's entries, or those of one operation, from before a moment by `clock_us` or `wall_us`."""
+        self.connection.execute(
+            f"DELETE FROM calls WHERE service = ? AND {column} < ? AND operation = coalesce(?, operation)",  # noqa: S608
+            (service, moment_us, operation),
+        )
+
     def drop(self, ids: Sequence[int]) -> None:
-        """Forget entries that no longer matter."""
+        """Forget entries, all of them or none."""
         self.connection.execute("BEGIN IMMEDIATE")
-        self.connection.executemany("DELETE FROM calls WHERE id = ?", [(i,) for i in ids])
+        self.connection.executemany("DELETE FROM calls WHERE id = ?", [(number,) for number in ids])
         self.connection.execute("COMMIT")
 
     def close(self) -> None:

@@ -20,6 +20,14 @@ NO_CHANGE = frozenset(
 CHANGES = frozenset(("GetSessionToken", "GetFederationToken", "GetDelegatedAccessToken"))
 """Named like reads, yet they make credentials."""
 
+NOT_IN_S3 = re.compile(
+    r"Analytics|IntelligentTiering|BucketMetrics|RequestPayment|BucketMetadata|Abac|Annotation|CreateSession"
+    r"|GetObjectRetention|Torrent|DeleteBucketInventory|DirectoryBuckets|RenameObject|UpdateObjectEncryption"
+    r"|WriteGetObjectResponse"
+)
+"""Operations of S3 that moto does not know and, seeing the path alone, takes for another: to ask a bucket for its
+analytics would list it, to delete its inventory's settings would delete it."""
+
 _CBOR = re.compile(r"/service/[^/]+/operation/([^/]+)/?$")
 
 
