@@ -23,8 +23,12 @@ SETTLED = (
     ":not(:has([data-testid=stSkeleton]))"
 )
 SETTLE_MS = 60_000
-STREAMLIT_OWN_NOISE = (r"console warning: WARN Infinite extent for field",)
-"""The sparkline of a metric is drawn once before it has its points."""
+STREAMLIT_OWN_NOISE = (
+    # The sparkline of a metric is drawn once before it has its points.
+    r"console warning: WARN Infinite extent for field",
+    # On a deep link the browser first looks for the server below the page's own path.
+    r"status of 404 .*/_stcore/(health|host-config)",
+)
 STREAMLIT_OWN_VIOLATIONS = frozenset(
     {"target-size", "svg-img-alt", "aria-dialog-name", "empty-table-header", "presentation-role-conflict"}
 )
