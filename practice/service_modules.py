@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "practice.logs.events",
     "practice.sagemaker.tags",
     "practice.sagemaker.training_jobs",
+    "practice.sagemaker.search",
     "practice.sagemaker.models",
     "practice.sagemaker.endpoint_configs",
     "practice.sagemaker.endpoints",

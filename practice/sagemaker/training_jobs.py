@@ -5,10 +5,13 @@ from practice.listing import page, reply, require, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker import training_phases as phases
 from practice.sagemaker.limits import check_instance_quota
+from practice.sagemaker.search import SEARCHED, Searched
 from practice.sagemaker.training_lifecycle import ENDED, KIND
 from practice.sagemaker.training_requests import check_inputs, check_offered, check_request, with_defaults
-from practice.sagemaker.training_views import described, summary
+from practice.sagemaker.training_views import described, history, summary, whole
 from practice.world import Resource
+
+SEARCHED["TrainingJob"] = Searched(KIND, whole, history)
 
 
 @operation("sagemaker", "CreateTrainingJob", live=True)

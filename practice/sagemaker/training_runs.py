@@ -25,6 +25,7 @@ LOOK_SECONDS = 1.0
 SYNC_LOOKS = 10
 """Checkpoints are synchronised, and the time is noted by which a kill would cut the job, every so many looks."""
 LIVED_KEY = "training-jobs-lived"
+UNFINISHED = "InternalServerError: the practice account could not finish this job; its own log says why."
 
 log = logging.getLogger(__name__)
 
@@ -161,14 +162,18 @@ class Run:
             self._end(result)
 
     def _end(self, result: JobResult | None) -> None:
+        failure: str | None = UNFINISHED
+        model = ""
         try:
             self._metrics.flush()
             failure, model = self._upload(result) if result else (None, "")
-            logs.flush(self._world)
-            self._settle(failure, model)
         finally:
-            self._leave()
-            self._world.notify()
+            try:
+                logs.flush(self._world)
+                self._settle(failure, model)
+            finally:
+                self._leave()
+                self._world.notify()
 
     def _upload(self, result: JobResult) -> tuple[str | None, str]:
         """(failure, the model's URI)."""
