@@ -23,10 +23,9 @@ BLANK_PAGE = "bench/blank_page.py"
 
 def figures() -> Iterator[Figure]:
     with chromium() as browser, fresh_deck() as deck, fresh_deck(BLANK_PAGE) as blank:
+        _visit(browser, deck.url, settled)
+        fill(deck.account())
         _visit(browser, deck.url, _readable)
-        account = deck.account()
-        fill(account)
-        _visit(browser, deck.url, lambda page: settled(page))
         _visit(browser, blank.url, _title)
         loads = [(_visit(browser, deck.url, _readable), _visit(browser, blank.url, _title)) for _ in range(LOADS)]
     overview, empty = (statistics.median(times) for times in zip(*loads, strict=True))

@@ -63,7 +63,8 @@ class Account:
     def close(self) -> None:
         """End what runs, then the clock, then the door. What is on disk stays."""
         self._ticker.close()
-        for handle in list(self.world.running.values()):
+        # The newest first: a job that ends lets the next one in the queue start.
+        for handle in reversed(list(self.world.running.values())):
             handle.close()
         logs.close(self.world)
         self._close_door()
