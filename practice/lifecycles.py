@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from practice.world import Resource, World
+    from practice.rows import Resource
+    from practice.world import World
 
 GONE = "(gone)"
 """The state of what exists no more: it leaves the account, its events stay."""

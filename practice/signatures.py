@@ -1,6 +1,7 @@
 """AWS Signature Version 4, checked: whoever drives this account runs code on this machine.
 
-The rules are docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the string to sign is computed by botocore's own signer, so that both sides agree by construction.
+Rules: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. The string to sign and the
+signature are computed by botocore's own signer, so that both sides agree by construction.
 """
 
 import hashlib

@@ -7,66 +7,20 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from sqlite3 import Row
 from threading import Condition
 from typing import Any
 
 from practice import ACCOUNT_ID
 from practice.clock import Clock
 from practice.lifecycles import GONE, LIFECYCLES, Lifecycle
+from practice.rows import Door as Door
+from practice.rows import Event as Event
+from practice.rows import Resource as Resource
+from practice.rows import Timer as Timer
+from practice.rows import as_event, as_resource
 from practice.store import Store, from_us, to_us
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One resource of an owned service as it is now. `document` holds what its operations put there, as JSON."""
-
-    uid: str
-    kind: str
-    region: str
-    name: str
-    arn: str
-    state: str
-    created: datetime
-    modified: datetime
-    document: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened to a resource, when, and the state it led to."""
-
-    at: datetime
-    uid: str
-    kind: str
-    region: str
-    name: str
-    event: str
-    state: str
-    changes: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """`event` falls due for the resource `uid` at `at`; with a state, only while the resource is still in it."""
-
-    id: int
-    at: datetime
-    uid: str
-    event: str
-    state: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where and with which keys this account can be called: what a job's environment and our own clients use."""
-
-    url: str
-    access_key: str
-    secret_key: str
 
 
 class World:
@@ -90,28 +44,28 @@ class World:
         rows = self.store.read(
             "SELECT * FROM resources WHERE kind = ? AND region = ? AND name = ?", (kind, region, name)
         )
-        return _resource(rows[0]) if rows else None
+        return as_resource(rows[0]) if rows else None
 
     def by_uid(self, uid: str) -> Resource | None:
         rows = self.store.read("SELECT * FROM resources WHERE uid = ?", (uid,))
-        return _resource(rows[0]) if rows else None
+        return as_resource(rows[0]) if rows else None
 
     def by_arn(self, arn: str) -> Resource | None:
         rows = self.store.read("SELECT * FROM resources WHERE arn = ?", (arn,))
-        return _resource(rows[0]) if rows else None
+        return as_resource(rows[0]) if rows else None
 
     def all(self, kind: str, region: str | None = None) -> list[Resource]:
         """Every resource of the kind, oldest first; in every region when none is given."""
         sql = "SELECT * FROM resources WHERE kind = ? AND region = coalesce(?, region) ORDER BY created_us"
-        return [_resource(row) for row in self.store.read(sql, (kind, region))]
+        return [as_resource(row) for row in self.store.read(sql, (kind, region))]
 
     def history(self, uid: str) -> list[Event]:
         """What happened to a resource, oldest first; also of one that is gone."""
-        return [_event(row) for row in self.store.read("SELECT * FROM events WHERE uid = ? ORDER BY id", (uid,))]
+        return [as_event(row) for row in self.store.read("SELECT * FROM events WHERE uid = ? ORDER BY id", (uid,))]
 
     def events(self, kind: str) -> list[Event]:
         """What happened to all resources of a kind, oldest first."""
-        return [_event(row) for row in self.store.read("SELECT * FROM events WHERE kind = ? ORDER BY id", (kind,))]
+        return [as_event(row) for row in self.store.read("SELECT * FROM events WHERE kind = ? ORDER BY id", (kind,))]
 
     # -- changing
 
@@ -246,30 +200,3 @@ class World:
 def arn(service: str, region: str, path: str) -> str:
     """The ARN of a resource of this account."""
     return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{path}"
-
-
-def _resource(row: Row) -> Resource:
-    return Resource(
-        row["uid"],
-        row["kind"],
-        row["region"],
-        row["name"],
-        row["arn"],
-        row["state"],
-        from_us(row["created_us"]),
-        from_us(row["modified_us"]),
-        json.loads(row["document"]),
-    )
-
-
-def _event(row: Row) -> Event:
-    return Event(
-        from_us(row["at_us"]),
-        row["uid"],
-        row["kind"],
-        row["region"],
-        row["name"],
-        row["event"],
-        row["state"],
-        json.loads(row["changes"]),
-    )

@@ -5,7 +5,6 @@ from practice.listing import page, reply, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.limits import USES, Use, check_instance_quota
 from practice.sagemaker.notebook_lifecycle import KIND
-from practice.sagemaker.notebook_machines import NotebookMachine
 from practice.world import Resource
 
 DEFAULTS = {
@@ -126,7 +125,7 @@ def delete_notebook_instance(context: Context, request: Request) -> Reply:
 @operation("sagemaker", "CreatePresignedNotebookInstanceUrl")
 def create_presigned_notebook_instance_url(context: Context, request: Request) -> Reply:
     row = _find(context, request)
-    machine: NotebookMachine | None = context.world.running.get(row.uid)
+    machine = context.world.running.get(row.uid)
     if row.state != "InService" or machine is None or machine.notebook is None or not machine.ready:
         raise validation_error(f"Notebook Instance ({row.arn}) must be InService to open it; its status is {row.state}")
     return {"AuthorizedUrl": machine.notebook.presigned_url()}

@@ -166,7 +166,8 @@ def test_a_body_that_is_no_json_object_is_refused(local: Local) -> None:
 
 def test_requests_are_checked_as_aws_checks_them(local: Local) -> None:
     door = local.world.door
-    client = boto3.client(
+    make: Any = boto3.client
+    client = make(
         "sagemaker",
         region_name=REGION,
         endpoint_url=door.url,
