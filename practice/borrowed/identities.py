@@ -24,9 +24,7 @@ def _sessions(models: Any) -> None:
 
     def create_access_key(self: Any, role: str) -> Any:
         if f"::{ACCOUNT_ID}:" not in role:
-            from moto.core.exceptions import ServiceException
-
-            raise ServiceException("AccessDenied", f"No one here is authorized to perform: sts:AssumeRole on {role}")
+            raise _access_denied(f"No one here is authorized to perform: sts:AssumeRole on {role}")
         return new_key(self, role)
 
     def user_id(self: Any) -> str:
@@ -40,6 +38,14 @@ def _sessions(models: Any) -> None:
     backend._create_access_key = create_access_key
     backend.get_caller_identity = caller_identity
     role.user_id = property(user_id)
+
+
+def _access_denied(message: str) -> Exception:
+    """An error of STS: moto tells an error's service by the module that its class stands in."""
+    from moto.sts.exceptions import STSClientError
+
+    error: Exception = STSClientError("AccessDenied", message)
+    return error
 
 
 def _real_session_keys(responses: Any) -> None:
