@@ -11,6 +11,7 @@ everything in the cell dies. DONE_FD stays open, and out of the command's hands,
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from practice.machines.cell_init import kin, namespaces
 from practice.machines.cell_init.specs import MARK, Spec, read_spec
@@ -24,19 +25,24 @@ def run_isolated(spec: Spec, leash: int) -> int:
     pid = os.fork()
     if pid == 0:
         os.close(writing)
-        try:
-            namespaces.place(spec["mounts"])
-            namespaces.renew_proc()
-            if spec["hostname"]:
-                namespaces.name_host(spec["hostname"])
-        except OSError as error:
-            complain(error)
-            os._exit(126)
-        os._exit(supervise(spec, leash, reading))
+        os._exit(run_inside(spec, leash, reading))
     os.close(reading)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     return kin.exit_code(os.waitpid(pid, 0)[1])
+
+
+def run_inside(spec: Spec, leash: int, parent: int) -> int:
+    """What pid 1 of the cell does: make its world, then watch over the command."""
+    try:
+        namespaces.place(spec["mounts"])
+        namespaces.renew_proc()
+        if spec["hostname"]:
+            namespaces.name_host(spec["hostname"])
+    except OSError as error:
+        complain(error)
+        return 126
+    return supervise(spec, leash, parent)
 
 
 def run_plain(spec: Spec, leash: int) -> int:
@@ -50,26 +56,28 @@ def run_plain(spec: Spec, leash: int) -> int:
 
 def probe(kind: str) -> int:
     """Try what cells need, in a child."""
+    code = tried(lambda: namespaces.unshare(kind))
+    if code == 0:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(tried(namespaces.try_all))
+        code = kin.exit_code(os.waitpid(pid, 0)[1])
+    return code
+
+
+def tried(attempt: Callable[[], None]) -> int:
+    """0 if it works."""
     try:
-        namespaces.unshare(kind)
-    except (OSError, AttributeError) as error:
+        attempt()
+    except OSError as error:
         complain(error)
         return 1
-    pid = os.fork()
-    if pid == 0:
-        try:
-            namespaces.try_all()
-        except OSError as error:
-            complain(error)
-            os._exit(1)
-        os._exit(0)
-    return kin.exit_code(os.waitpid(pid, 0)[1])
+    return 0
 
 
-def complain(error: Exception) -> None:
+def complain(error: OSError) -> None:
     """Say what went wrong where the cell's log takes it up."""
-    said = error.strerror if isinstance(error, OSError) else error
-    os.write(2, f"cannot prepare the cell: {said}\n".encode())
+    os.write(2, f"cannot prepare the cell: {error.strerror}\n".encode())
 
 
 def main(arguments: list[str]) -> int:

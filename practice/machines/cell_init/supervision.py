@@ -15,8 +15,13 @@ ORDINARY = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signa
 def spawn(spec: Spec) -> int:
     """Fork and execute the command in a session of its own. One that cannot start says so and ends with 126 or 127."""
     pid = os.fork()
-    if pid:
-        return pid
+    if pid == 0:
+        os._exit(become(spec))
+    return pid
+
+
+def become(spec: Spec) -> int:
+    """Turn this process into the command; the exit code when that cannot be."""
     signal.set_wakeup_fd(-1)
     for number in ORDINARY:
         signal.signal(number, signal.SIG_DFL)
@@ -26,7 +31,7 @@ def spawn(spec: Spec) -> int:
         os.execvpe(spec["command"][0], spec["command"], spec["environment"])  # noqa: S606
     except OSError as error:
         os.write(2, f"cannot start {spec['command'][0]}: {error.strerror}\n".encode())
-        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+        return 127 if isinstance(error, FileNotFoundError) else 126
 
 
 def supervise(spec: Spec, leash: int, *also: int) -> int:
