@@ -15,6 +15,8 @@ from services.images import ImageKind
 from services.training_plans import TrainingWish, Upload
 
 OWN = "own"
+TORCH = "pytorch"
+"""The framework whose scripts torchrun starts on every host."""
 RUN_HOURS = (0.25, 1.0, 4.0, 12.0, 24.0, 72.0)
 FRAMEWORKS = {"sklearn": "1.9-0", "pytorch": "2.6.0", "xgboost": "3.0-5"}
 """Images offered for own scripts: framework → version, as `services.images` names them."""
@@ -80,7 +82,7 @@ def draw(where: Desk) -> None:
         uploads=files,
         hyperparameters=script.hyperparameters,
         metrics=script.metrics,
-        distributed=script.distributed or int(hosts) > 1,
+        distributed=script.distributed or (int(hosts) > 1 and script.framework == TORCH),
         spot=spot,
         max_wait_seconds=int(hours * 3600) * 2 if spot else None,
         example=script.example,
