@@ -29,12 +29,12 @@ def image_uri(kind: ImageKind, region: str, *, gpu: bool = False) -> str:
     account = listed["registries"].get(region) if listed else None
     if listed is None or account is None:
         raise NotFound(f"There is no {kind.framework} {kind.version} {kind.scope} image in {region}.", resource=region)
-    processors = listed.get("processors") or _scope(kind.framework, kind.scope).get("processors") or ["cpu"]
-    processor = "gpu" if gpu and "gpu" in processors else "cpu"
+    processors = _scope(kind.framework, kind.scope).get("processors") or listed.get("processors") or []
     parts = [kind.version]
-    if processors:
-        parts.append(processor)
-    parts += listed.get("py_versions", ["py3"])[:1]
+    if processors and listed.get("processor_in_tag", True):
+        parts.append("gpu" if gpu and "gpu" in processors else "cpu")
+    # Where AWS lists several, the newest Python is the last.
+    parts += listed.get("py_versions", [])[-1:]
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"{account}.dkr.ecr.{region}.{domain}/{listed['repository']}:{'-'.join(parts)}"
 
