@@ -10,6 +10,7 @@ from typing import Any
 
 from practice import control, protocol
 from practice.errors import ServiceError, not_implemented
+from practice.headers import read_headers
 from practice.operations import OPERATIONS, Context
 from practice.protocol import OWNED, Answer, Asked
 from practice.shapes import ReplyMisfit
@@ -61,10 +62,7 @@ def make_door(rooms: Rooms) -> Application:
 
 
 def _read(environ: Environ) -> Asked:
-    headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
+    headers = read_headers(environ)
     path, _, query = environ["REQUEST_URI"].partition("?")
     length = environ.get("CONTENT_LENGTH")
     body = environ["wsgi.input"].read(int(length)) if length else b""

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from practice.borrowed.bodies import INLINE_BYTES, Stored
+from practice.headers import read_headers
 
 SIGNING_PARAMETERS = frozenset(
     f"x-amz-{name}"
@@ -103,7 +104,7 @@ def read_call(environ: Mapping[str, Any]) -> Call:
         method=environ["REQUEST_METHOD"],
         path=path or "/",
         query="&".join(part for part in query.split("&") if part.partition("=")[0].lower() not in SIGNING_PARAMETERS),
-        headers=_headers(environ),
+        headers={name: value for name, value in read_headers(environ).items() if name not in UNTOLD_HEADERS},
         body=environ["wsgi.input"].read(length) if length else b"",
     )
 
@@ -116,10 +117,3 @@ def _scope(authorization: str, query: str) -> tuple[str, str, str]:
     if len(parts) != 5:
         raise Unsigned("the request is not signed")
     return parts[0], parts[2], parts[3]
-
-
-def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    if environ.get("CONTENT_TYPE"):
-        headers["content-type"] = environ["CONTENT_TYPE"]
-    return {name: value for name, value in headers.items() if name not in UNTOLD_HEADERS}

@@ -89,7 +89,7 @@ def moto_request(call: Call) -> Any:
 
     environ = call.environ()
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
-        "HTTP_" + name.upper().replace("-", "_"): name for name in call.headers if "_" in name
+        "HTTP_" + name.upper().replace("-", "_"): name for name in call.headers if name.startswith("x-amz-meta-")
     }
     request = Request(environ)
     request.from_wsgi_server = True

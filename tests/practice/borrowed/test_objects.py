@@ -74,6 +74,14 @@ def test_an_upload_in_parts_leaves_the_whole_alone_on_disk(practice: Account, s3
     assert [path.stat().st_size for path in bodies(practice)] == [len(content)]
 
 
+def test_metadata_comes_back_under_the_names_it_was_given(practice: Account, s3: Any) -> None:
+    given = {"snake_case": "1", "kebab-case": "2", "both_of-them": "3"}
+    s3.put_object(Bucket="plain", Key="k", Body=b"x", Metadata=given)
+    head = s3.head_object(Bucket="plain", Key="k")
+    assert (head["Metadata"], head["ContentLength"]) == (given, 1)
+    assert restarted(practice).head_object(Bucket="plain", Key="k")["Metadata"] == given
+
+
 def test_parts_too_small_are_refused(s3: Any) -> None:
     upload = {
         "Bucket": "plain",
