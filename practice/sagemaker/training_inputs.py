@@ -51,10 +51,8 @@ def any_object(world: World, region: str, uri: str) -> bool:
     bucket, prefix = split_uri(uri)
     try:
         first = client(world, "s3", region).list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=2)
-    except ClientError as error:
-        if _is_missing(error):
-            return False
-        raise
+    except (ClientError, BotoCoreError):
+        return False  # no such bucket, or no name that a bucket could have
     return any(item["Key"] != prefix.rstrip("/") + "/" for item in first.get("Contents", ()))
 
 
@@ -82,7 +80,7 @@ def channel_of(world: World, region: str, config: dict[str, Any], usual_mode: st
             for one in share:
                 download(world, region, one, folder)
         except (ClientError, BotoCoreError) as error:
-            raise ChannelError(f"ClientError: Data download failed:{_said(error)}") from error
+            raise ChannelError(f"ClientError: Data download failed:{said(error)}") from error
 
     told = {
         "TrainingInputMode": config.get("InputMode", usual_mode),
@@ -96,7 +94,7 @@ def channel_of(world: World, region: str, config: dict[str, Any], usual_mode: st
 def download(world: World, region: str, one: S3Object, folder: Path) -> None:
     """Download one object below a folder. Raises: ChannelError for a key that is no path; botocore's errors."""
     for illegal in ("//", "/../", "/./"):
-        if illegal in f"/{one.path}/":
+        if illegal in f"/{one.path.removesuffix('/')}/":
             raise ChannelError(
                 f"ClientError: Data download failed:Failed to download data. S3 key: s3://{one.bucket}/{one.key} has "
                 f"an illegal char sub-sequence '{illegal}' in it"
@@ -115,7 +113,7 @@ def fetch(world: World, region: str, uri: str, target: Path) -> None:
     try:
         client(world, "s3", region).download_file(bucket, key, str(target), Config=ONE_AT_A_TIME)
     except (ClientError, BotoCoreError) as error:
-        raise ChannelError(f"ClientError: Failed to download {uri}: {_said(error)}") from error
+        raise ChannelError(f"ClientError: Failed to download {uri}: {said(error)}") from error
 
 
 def _chosen(world: World, region: str, source: dict[str, Any]) -> Iterator[S3Object]:
@@ -139,16 +137,13 @@ def _with_key(world: World, region: str, bucket: str, prefix: str) -> list[str]:
     try:
         return sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
     except ClientError as error:
-        if _is_missing(error):
+        if error.response["Error"]["Code"] == "NoSuchBucket":
             return []
         raise
 
 
-def _is_missing(error: ClientError) -> bool:
-    return bool(error.response["Error"]["Code"] in ("NoSuchBucket", "404"))
-
-
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """What S3 answered, as SageMaker puts it into a FailureReason."""
     if isinstance(error, ClientError):
         told = error.response["Error"]
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")

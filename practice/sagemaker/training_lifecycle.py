@@ -11,7 +11,9 @@ from datetime import datetime
 from practice.lifecycles import GONE, Lifecycle, Transition, register
 from practice.sagemaker import training_phases as phases
 from practice.sagemaker.limits import USES, Use
-from practice.sagemaker.training_runs import Run, folder_of, noted_time
+from practice.sagemaker.training_limits import noted_time
+from practice.sagemaker.training_runs import Run
+from practice.sagemaker.training_specs import folder_of
 from practice.world import Resource, World
 
 KIND = "training-job"

@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from practice.clients import client
 from practice.machines.archives import walked
 from practice.machines.job_hosts import Host, checkpoints_of
-from practice.machines.jobs import JobResult, JobSpec, pack_model, pack_output
-from practice.sagemaker.training_inputs import ONE_AT_A_TIME, download, objects_of, split_uri
+from practice.machines.jobs import ChannelError, JobResult, JobSpec, pack_model, pack_output
+from practice.sagemaker.training_inputs import ONE_AT_A_TIME, download, objects_of, said, split_uri
 from practice.world import Resource, World
 
 Stamp = tuple[int, int]
@@ -40,7 +40,7 @@ def upload_artifacts(world: World, resource: Resource, result: JobResult, scratc
             _upload(world, resource.region, scratch / "model.tar.gz", f"{place}/model.tar.gz")
             return f"{place}/model.tar.gz"
     except (ClientError, BotoCoreError, OSError) as error:
-        raise UploadFailed(f"ClientError: Artifact upload failed:{error}") from error
+        raise UploadFailed(f"ClientError: Artifact upload failed:{said(error)}") from error
     return ""
 
 
@@ -54,11 +54,13 @@ class Checkpoints:
         self._sent: dict[Path, Stamp] = {}
 
     def restore(self, folder: Path) -> None:
-        """Download what an earlier job left. Raises: ChannelError, botocore's errors."""
-        if self._uri:
-            for one in objects_of(self._world, self._region, self._uri + "/"):
+        """Download what an earlier job left. Raises ChannelError."""
+        try:
+            for one in objects_of(self._world, self._region, f"{self._uri}/"):
                 download(self._world, self._region, one, folder)
-            self._sent |= {path: _stamp(path) for path in _files([folder])}
+        except (ClientError, BotoCoreError) as error:
+            raise ChannelError(f"ClientError: Checkpoint download failed:{said(error)}") from error
+        self._sent |= {path: _stamp(path) for path in _files([folder])}
 
     def sync(self, spec: JobSpec) -> None:
         """Upload what is new or has changed. Raises UploadFailed."""
@@ -75,7 +77,7 @@ class Checkpoints:
         except FileNotFoundError:
             return  # replaced while it was read: the next time finds what it became
         except (ClientError, BotoCoreError, OSError) as error:
-            raise UploadFailed(f"ClientError: Checkpoint upload failed:{error}") from error
+            raise UploadFailed(f"ClientError: Checkpoint upload failed:{said(error)}") from error
 
 
 def _upload_plain(world: World, region: str, folders: Iterable[Path], place: str) -> str:

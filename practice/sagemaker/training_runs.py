@@ -4,17 +4,16 @@ import logging
 import shutil
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from practice import logs
-from practice.clients import environment
-from practice.machines.jobs import Job, JobCallbacks, JobResult, JobSpec, MetricPattern, Phase, start_job
+from practice.machines.jobs import Job, JobCallbacks, JobResult, Phase, start_job
 from practice.sagemaker import training_phases as phases
-from practice.sagemaker.training_inputs import channel_of, fetch
+from practice.sagemaker.training_limits import limits, note_time
 from practice.sagemaker.training_metrics import Metrics
 from practice.sagemaker.training_outputs import Checkpoints, UploadFailed, upload_artifacts
 from practice.sagemaker.training_queue import QUEUE, Ticket
+from practice.sagemaker.training_specs import differences, spec_of
 from practice.world import Resource, World
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -24,7 +23,6 @@ CLOSE_SECONDS = 20.0
 LOOK_SECONDS = 1.0
 SYNC_LOOKS = 10
 """Checkpoints are synchronised, and the time is noted by which a kill would cut the job, every so many looks."""
-LIVED_KEY = "training-jobs-lived"
 UNFINISHED = "InternalServerError: the practice account could not finish this job; its own log says why."
 
 log = logging.getLogger(__name__)
@@ -45,12 +43,11 @@ class Run:
         self._metrics = Metrics(world, resource)
         self._checkpoints = Checkpoints(world, resource.region, self._request.get("CheckpointConfig"))
         self._epoch = int(world.clock.now().timestamp())
-        self._spec = self._make_spec()
+        self._spec = spec_of(world, resource, self._checkpoints)
         self._ticket = Ticket(self._start, self._spec.host_count)
 
     def begin(self) -> None:
         """Start, or wait for a turn."""
-        self._world.running[self._resource.uid] = self
         threading.Thread(target=self._watch, name=f"watch-{self._resource.name}", daemon=True).start()
         if not QUEUE.enter(self._ticket):
             with self._lock:  # its turn may come right now, and what it is at must not be overwritten
@@ -93,17 +90,13 @@ class Run:
             case Phase.DOWNLOADING:
                 self._update("download", {**phases.phase("Downloading"), **phases.started(self._world)})
             case Phase.TRAINING:
-                self._say_what_differs()
+                self._open_streams()
                 self._update("train", phases.phase("Training"))
 
-    def _say_what_differs(self) -> None:
+    def _open_streams(self) -> None:
         for host in range(1, self._spec.host_count + 1):
             logs.open_stream(self._world, self._resource.region, LOG_GROUP, self._stream(f"algo-{host}"))
-        fast = [channel.name for channel in self._spec.channels if channel.config["TrainingInputMode"] == "FastFile"]
-        if fast:
-            self._lines(
-                "algo-1", [f"Input mode FastFile is treated as File here: {', '.join(fast)} downloaded in full."]
-            )
+        self._lines("algo-1", differences(self._request))
 
     def _lines(self, host: str, lines: Sequence[str]) -> None:
         logs.append(self._world, self._resource.region, LOG_GROUP, self._stream(host), lines)
@@ -120,31 +113,13 @@ class Run:
             if looks % SYNC_LOOKS == 0:
                 note_time(self._world)
                 self._sync()
-            over = self._exceeded()
+            over = next((reason for left, reason in limits(self._world, self._resource) if left <= 0), None)
             if over and not self._closed:
                 self._world.move(self._resource, "overrun", {"StopReason": over, **phases.phase("Stopping")})
 
     def _until_next_look(self) -> float:
-        left = min((left for left, _ in self._limits() if left > 0), default=LOOK_SECONDS)
+        left = min((left for left, _ in limits(self._world, self._resource) if left > 0), default=LOOK_SECONDS)
         return min(LOOK_SECONDS, left / self._world.clock.speed + 0.01)
-
-    def _exceeded(self) -> str | None:
-        return next((reason for left, reason in self._limits() if left <= 0), None)
-
-    def _limits(self) -> list[tuple[float, str]]:
-        """(seconds left, the status that it ends with) of each limit that holds now."""
-        current = self._world.by_uid(self._resource.uid)
-        if current is None or current.state != "InProgress":
-            return []
-        limits, lived = self._request["StoppingCondition"], phases.lived_seconds(self._world)
-        found = []
-        if "LivedStart" in current.document:
-            left = current.document["LivedStart"] + limits["MaxRuntimeInSeconds"] - lived
-            found.append((left, "MaxRuntimeExceeded"))
-        if "MaxWaitTimeInSeconds" in limits:
-            left = current.document["LivedCreated"] + limits["MaxWaitTimeInSeconds"] - lived
-            found.append((left, "MaxWaitTimeExceeded"))
-        return found
 
     def _sync(self) -> None:
         try:
@@ -212,48 +187,3 @@ class Run:
     def _update(self, event: str, changes: dict[str, Any]) -> None:
         if not self._closed:
             self._world.update(self._resource, event, changes)
-
-    def _make_spec(self) -> JobSpec:
-        world, resource, request = self._world, self._resource, self._request
-        algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
-        mode, role = algorithm["TrainingInputMode"], request["RoleArn"]
-        checkpoints = request.get("CheckpointConfig", {})
-        return JobSpec(
-            name=resource.name,
-            arn=resource.arn,
-            region=resource.region,
-            image=algorithm["TrainingImage"],
-            instance_type=resources["InstanceType"],
-            folder=folder_of(world, resource),
-            images_folder=world.home / "images",
-            host_count=resources["InstanceCount"],
-            hyperparameters=request.get("HyperParameters", {}),
-            channels=tuple(
-                channel_of(world, resource.region, config, mode, role) for config in request.get("InputDataConfig", [])
-            ),
-            entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
-            arguments=tuple(algorithm.get("ContainerArguments", ())),
-            environment=request.get("Environment", {}),
-            aws=environment(world, resource.region),
-            metrics=tuple(
-                MetricPattern(metric["Name"], metric["Regex"]) for metric in algorithm.get("MetricDefinitions", [])
-            ),
-            checkpoints=self._checkpoints.restore if checkpoints else None,
-            checkpoint_path=checkpoints.get("LocalPath", "/opt/ml/checkpoints").rstrip("/"),
-            fetch_source=lambda uri, target: fetch(world, resource.region, uri, target),
-        )
-
-
-def folder_of(world: World, resource: Resource) -> Path:
-    """Where a job's hosts have their `/opt/ml`, while it runs."""
-    return world.home / "training-jobs" / resource.uid
-
-
-def note_time(world: World) -> None:
-    """Note the time to which running jobs have lived: should the account be killed now, they bill to here."""
-    world.store.set_meta(LIVED_KEY, str(phases.lived_seconds(world)))
-
-
-def noted_time(world: World) -> float:
-    """The last time noted by `note_time`."""
-    return float(world.store.get_meta(LIVED_KEY) or 0)

@@ -36,7 +36,8 @@ def test_a_channel_is_an_object_a_folder_or_a_prefix(trainings: Trainings) -> No
     keys = ("data/code/train.csv", "data/code/deep/more.csv", "data/code2/other.csv", "data/part-1", "data/part-2")
     for key in keys:
         trainings.s3.put_object(Bucket=BUCKET, Key=key, Body=b"1")
-    trainings.s3.put_object(Bucket=BUCKET, Key="data/code/", Body=b"")
+    for marker in ("data/code/", "data/code/empty/"):
+        trainings.s3.put_object(Bucket=BUCKET, Key=marker, Body=b"")
     job = trainings.run(
         "channels",
         TREE,
@@ -143,6 +144,11 @@ def test_checkpoints_are_restored_and_kept(trainings: Trainings) -> None:
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert "found step.txt:0" in trainings.said("second")
     assert job["CheckpointConfig"] == checkpoints
+
+
+def test_checkpoints_that_cannot_be_had_fail_the_job(trainings: Trainings) -> None:
+    job = trainings.run("nowhere", CheckpointConfig={"S3Uri": "s3://no bucket/checkpoints"})
+    assert job["FailureReason"].startswith("ClientError: Checkpoint download failed:")
 
 
 def test_checkpoints_reach_s3_while_the_job_runs(trainings: Trainings, monkeypatch: pytest.MonkeyPatch) -> None:

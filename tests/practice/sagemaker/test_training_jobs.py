@@ -1,12 +1,15 @@
 """Training jobs through boto3: what a user's script sees and leaves, and the states it goes through."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from practice.lifecycles import LIFECYCLES
+from practice.sagemaker.training_queue import Queue
 from tests.practice.sagemaker.training_helpers import BUCKET, ENDED, WAIT, Trainings
 from tests.support.local_account import Local
 from tests.support.waiting import eventually
@@ -24,6 +27,12 @@ print("own job:", boto3.client("sagemaker").describe_training_job(
     TrainingJobName=os.environ["TRAINING_JOB_NAME"])["TrainingJobStatus"])
 Path("/opt/ml/model/model.txt").write_text("weights")
 Path("/opt/ml/output/data/report.txt").write_text("report")
+"""
+IGNORES = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ignoring", flush=True)
+time.sleep(300)
 """
 FAILS = """
 print("about to fail", flush=True)
@@ -196,14 +205,59 @@ def test_a_job_cut_by_a_restart_fails_with_a_clear_reason(trainings: Trainings) 
     trainings.create("waiting")
     trainings.begin("ended")
     trainings.ended("ended")
-    trainings.local.restart()
-    trainings.clients.clear()
+    trainings.restart()
     job = trainings.describe("cut")
     assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"
     assert "went down while this training job ran" in job["FailureReason"]
     assert 0 <= job["BillableTimeInSeconds"] < 30
     assert trainings.ended("waiting")["TrainingJobStatus"] == "Completed"
     assert trainings.describe("ended")["TrainingJobStatus"] == "Completed"
+
+
+def test_a_job_that_waits_for_a_place_says_so_and_waits_again_after_a_restart(
+    trainings: Trainings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("practice.sagemaker.training_runs.QUEUE", Queue(1))
+    trainings.begin("runs", IGNORES)
+    trainings.saying("runs", "ignoring")
+
+    def pending(name: str) -> bool:
+        return bool(trainings.describe(name)["SecondaryStatus"] == "Pending")
+
+    for name in ("next", "not-needed"):
+        trainings.begin(name)
+        eventually(partial(pending, name))
+        assert "BillableTimeInSeconds" not in trainings.describe(name)
+    for name in ("runs", "not-needed"):
+        trainings.sagemaker.stop_training_job(TrainingJobName=name)
+    assert trainings.describe("not-needed")["TrainingJobStatus"] == "Stopped"
+    assert trainings.describe("runs")["TrainingJobStatus"] == "Stopping"
+    trainings.restart()
+    assert trainings.describe("runs")["TrainingJobStatus"] == "Failed"
+    assert trainings.ended("next")["TrainingJobStatus"] == "Completed"
+
+
+def test_a_stop_that_a_kill_cut_short_is_finished(trainings: Trainings) -> None:
+    trainings.create("stopping")
+    trainings.local.world.store.write("UPDATE resources SET state = 'Stopping' WHERE name = 'stopping'")
+    trainings.restart()
+    assert trainings.describe("stopping")["TrainingJobStatus"] == "Stopped"
+    world = trainings.local.world
+    stopped = world.get("training-job", "ap-northeast-2", "stopping")
+    LIFECYCLES["training-job"].due["begin"](world, stopped)
+    assert world.running == {}
+
+
+def test_metrics_that_cloudwatch_does_not_take_do_not_fail_the_job(
+    trainings: Trainings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("practice.sagemaker.training_metrics.NAMESPACE", "")
+    metrics = {"MetricDefinitions": [{"Name": "loss", "Regex": "loss=([0-9.]+)"}]}
+    job = trainings.run("unmeasured", "print('loss=0.5')", algorithm=metrics, EnableNetworkIsolation=True)
+    assert job["TrainingJobStatus"] == "Completed"
+    assert [metric["Value"] for metric in job["FinalMetricDataList"]] == [0.5]
+    assert "metrics of unmeasured did not reach CloudWatch" in caplog.text
+    assert any("EnableNetworkIsolation is not enforced here" in line for line in trainings.said("unmeasured"))
 
 
 def test_hosts_work_together_and_all_have_a_log(trainings: Trainings) -> None:

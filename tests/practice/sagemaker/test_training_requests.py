@@ -67,6 +67,7 @@ def refused(trainings: Trainings, asked: dict[str, Any]) -> tuple[str, str, int]
         ({"channels": [channel("train", "d", S3DataType="AugmentedManifestFile")]}, "input mode is Pipe"),
         ({"channels": [channel("train", "nothing/here")]}, "No S3 objects found under S3 URL"),
         ({"channels": [channel("train", "", S3Uri="s3://no-such-bucket/x")]}, "No S3 objects found under S3 URL"),
+        ({"channels": [channel("train", "", S3Uri="s3://no bucket/x")]}, "No S3 objects found under S3 URL"),
     ],
 )
 def test_what_sagemaker_forbids_is_a_validation_exception(
@@ -153,10 +154,16 @@ def test_spot_and_on_demand_are_counted_apart(trainings: Trainings) -> None:
     trainings.create("dear", resources={"InstanceType": "ml.g4dn.xlarge"})
 
 
-def test_a_type_that_the_region_does_not_offer_is_refused(untouched: Trainings) -> None:
-    code, message, _ = refused(untouched, request("job", resources={"InstanceType": "ml.m8i.large"}))
-    assert code in ("ValidationException", "ResourceLimitExceeded")
-    assert "ml.m8i.large" in message
+def test_a_type_that_the_region_does_not_offer_is_refused_whatever_its_quota(trainings: Trainings) -> None:
+    asked = request("job", resources={"InstanceType": "ml.p3.2xlarge"})
+    assert refused(trainings, asked)[0] == "ResourceLimitExceeded"
+    trainings.client("service-quotas").request_service_quota_increase(
+        ServiceCode="sagemaker", QuotaCode="L-D438008E", DesiredValue=1
+    )
+    trainings.local.advance(hours=48)
+    code, message, _ = refused(trainings, asked)
+    assert code == "ValidationException"
+    assert message == "The instance type ml.p3.2xlarge is not offered for training in ap-northeast-2."
 
 
 def test_defaults_are_described_as_sagemaker_fills_them_in(trainings: Trainings) -> None:

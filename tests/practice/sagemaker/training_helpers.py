@@ -66,6 +66,11 @@ class Trainings:
     def s3(self) -> Any:
         return self.client("s3")
 
+    def restart(self) -> None:
+        """End the account and start it again on its home."""
+        self.local.restart()
+        self.clients.clear()
+
     def put(self, **objects: str | bytes) -> None:
         """Put objects by key; a `__` in a name is a slash, a `_dot_` a dot."""
         for name, body in objects.items():
@@ -151,5 +156,5 @@ def request(name: str, **changes: Any) -> dict[str, Any]:
 def channel(name: str, key: str, **changes: Any) -> dict[str, Any]:
     """A channel of an S3 prefix; members of its S3DataSource and of its own."""
     source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{key}"}
-    own = {member: changes.pop(member) for member in ("InputMode", "ContentType") if member in changes}
+    own: dict[str, Any] = {member: changes.pop(member) for member in ("InputMode", "ContentType") if member in changes}
     return {"ChannelName": name, "DataSource": {"S3DataSource": {**source, **changes}}, **own}
