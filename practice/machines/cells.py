@@ -53,7 +53,11 @@ class Cell:
         self._code: int | None = None
 
     def terminate(self, grace_seconds: float = 120.0) -> None:
-        """SIGTERM to the command now, SIGKILL to everything in the cell after `grace_seconds`. Returns at once."""
+        """SIGTERM to everything in the cell now, SIGKILL after `grace_seconds`. Returns at once.
+
+        SageMaker signals a container's first process alone; here what that has started is told too, and may finish
+        saving its work when the first process, often a shell, is gone.
+        """
         self._order(f"{grace_seconds}\n".encode())
 
     def kill(self) -> None:

@@ -70,6 +70,7 @@ def isolation(mounts: Mapping[str, Path]) -> Isolation:
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     """A copy without what belongs to the practice process. A proxy is kept for pip alone: boto3 must reach loopback."""
     kept = {name: value for name, value in environment.items() if not PRIVATE.match(name)}
+    kept |= {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     proxy = environment.get("https_proxy") or environment.get("HTTPS_PROXY")
     if proxy:
         kept.setdefault("PIP_PROXY", proxy)

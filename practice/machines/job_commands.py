@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from practice.machines.environments import Environment
+from practice.machines.hardware import gpu_count
 from practice.machines.job_specs import ChannelError, JobSpec
 
 CODE = "/opt/ml/code"
@@ -79,7 +80,7 @@ def launcher(spec: JobSpec, program: str, host_index: int) -> list[str]:
     enabled = ("sagemaker_torch_distributed_enabled", "sagemaker_pytorch_ddp_enabled")
     if not any(setting(spec, name) in ("True", "true") for name in enabled):
         return ["python"]
-    command = ["torchrun", f"--nnodes={spec.host_count}", "--nproc_per_node=1"]
+    command = ["torchrun", f"--nnodes={spec.host_count}", f"--nproc_per_node={gpu_count() or 1}"]
     if spec.host_count > 1:
         command += ["--master_addr=algo-1", f"--master_port={MASTER_PORT}", f"--node_rank={host_index}"]
     return command

@@ -1,8 +1,8 @@
 """Config files of a training container, as "How SageMaker AI Provides Training Information" describes them."""
 
-import sys
 from pathlib import Path
 
+from practice.machines.hardware import loopback
 from practice.machines.job_specs import JobSpec
 
 ML = "/opt/ml"
@@ -39,8 +39,3 @@ def input_data_config(spec: JobSpec) -> dict[str, object]:
     """inputdataconfig.json."""
     usual = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
     return {channel.name: {**usual, **channel.config} for channel in spec.channels}
-
-
-def loopback() -> str:
-    """The interface on which the hosts of a job meet."""
-    return "lo0" if sys.platform == "darwin" else "lo"

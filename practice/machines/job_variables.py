@@ -5,15 +5,12 @@ Source: github.com/aws/sagemaker-training-toolkit, ENVIRONMENT_VARIABLES.md.
 
 import json
 import os
-import shutil
-import socket
-import subprocess
-from functools import cache
 from pathlib import Path
 
 from practice.machines.environments import Environment
+from practice.machines.hardware import free_port, gpu_count, loopback
 from practice.machines.job_commands import CODE, setting, user_arguments, user_hyperparameters
-from practice.machines.job_configs import GROUP, ML, host_names, input_data_config, loopback, resource_config
+from practice.machines.job_configs import GROUP, ML, host_names, input_data_config, resource_config
 from practice.machines.job_specs import JobSpec
 
 
@@ -25,7 +22,7 @@ def variables(spec: JobSpec, name: str, environment: Environment, python: Path) 
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": CODE,
-        "PET_MASTER_PORT": str(free_port()),
+        "PET_MASTER_PORT": str(free_port()),  # torchrun's own default, 29500, is one for the whole machine
         "TRAINING_JOB_NAME": spec.name,
         "TRAINING_JOB_ARN": spec.arn,
         "AWS_REGION": spec.region,
@@ -91,20 +88,3 @@ def toolkit_facts(spec: JobSpec, name: str) -> dict[str, object]:
         "output_intermediate_dir": f"{ML}/output/intermediate",
         "resource_config": resource_config(spec, name),
     }
-
-
-@cache
-def gpu_count() -> int:
-    """GPUs of this machine."""
-    if shutil.which("nvidia-smi") is None:
-        return 0
-    listed = subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True, check=False).stdout
-    return sum(line.startswith("GPU ") for line in listed.splitlines())
-
-
-def free_port() -> int:
-    """A port that torchrun on one host may meet itself at; its default, 29500, is one for the whole machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 
 from practice.machines.cells import OnLines
+from practice.machines.hardware import free_port
 from practice.machines.isolations import isolation, rewrite
-from practice.machines.job_variables import free_port
 from practice.machines.notebook_cells import clean_world, mounts_of
 from practice.machines.notebook_kernels import HOME, SAGEMAKER, boot
 from practice.machines.notebook_processes import Ended, Machine

@@ -14,8 +14,8 @@ from practice.machines.archives import unpack as unpack_model
 from practice.machines.builds import BuildCancelled, BuildFailed
 from practice.machines.cells import Cell, start_cell
 from practice.machines.environments import prepare
+from practice.machines.hardware import free_port
 from practice.machines.images import UnknownImage
-from practice.machines.job_variables import free_port
 from practice.machines.variant_cells import NoProgram, place_model, variant_cell
 from practice.machines.variant_specs import Answer, Call, NoAnswer, VariantCallbacks, VariantSpec
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 from practice.machines.cell_init.specs import MARK
@@ -70,6 +71,17 @@ def descendants(table: dict[int, Kin], root: int) -> set[int]:
         found |= more
 
 
+def tell_all(number: int) -> None:
+    """Send a signal to every process of the cell but this one."""
+    if os.getpid() == 1:  # of the cell's own pid namespace: everything there is
+        with suppress(ProcessLookupError):
+            os.kill(-1, number)
+        return
+    for pid in descendants(processes(), os.getpid()):
+        with suppress(OSError):
+            os.kill(pid, number)
+
+
 def end_descendants(token: str, within_seconds: float = 5.0) -> None:
     """SIGKILL until none is left. One that is stuck in the kernel cannot be waited for: hence the limit."""
     end = time.monotonic() + within_seconds
@@ -79,25 +91,22 @@ def end_descendants(token: str, within_seconds: float = 5.0) -> None:
         if not left:
             return
         for pid in left:
-            try:
+            with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
         time.sleep(0.01)  # the kernel needs a moment to turn the killed into zombies
 
 
-def collect(pid: int = -1) -> int | None:
-    """Reap every child that has ended; the exit code of `pid` when it is among them."""
-    code = None
+def collect() -> tuple[dict[int, int], bool]:
+    """Reap every child that has ended: pid → exit code; and whether any child is left."""
+    codes: dict[int, int] = {}
     while True:
         try:
             ended, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return code
+            return codes, False
         if not ended:
-            return code
-        if ended == pid:
-            code = exit_code(status)
+            return codes, True
+        codes[ended] = exit_code(status)
 
 
 def exit_code(status: int) -> int:

@@ -1,11 +1,12 @@
 """Starting the command, and watching it, the leash and the clock until one of them ends it."""
 
+import math
 import os
 import select
 import signal
 import time
 
-from practice.machines.cell_init.kin import collect
+from practice.machines.cell_init.kin import collect, tell_all
 from practice.machines.cell_init.specs import Spec
 
 KILLED = 128 + signal.SIGKILL
@@ -37,29 +38,37 @@ def become(spec: Spec) -> int:
 def supervise(spec: Spec, leash: int, *also: int) -> int:
     """The command's exit code, or 137 once it is to be killed: by order, by deadline, or with the leash's other end.
 
-    `also`: further pipes whose end of file means the same. Whoever calls ends what is left of the cell.
+    `also`: further pipes whose end of file means the same. When the cell was asked to terminate, all of it was: what
+    the command has started may then outlive it until the deadline, to save its work. Whoever calls ends what is left.
     """
     woken = wake_on_signals()
     pid = spawn(spec)
-    signal.signal(signal.SIGTERM, lambda number, frame: os.kill(pid, signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda number, frame: tell_all(number))
+    code: int | None = None
     deadline: float | None = None
     while True:
         timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
         ready = select.select([woken, leash, *also], [], [], timeout)[0]
         if woken in ready:
             os.read(woken, 4096)
-        code = collect(pid)
-        if code is not None:
+        codes, any_left = collect()
+        code = codes.get(pid, code)
+        if code is not None and (deadline is None or not any_left):
             return code
         if any(pipe in ready for pipe in also) or (deadline is not None and time.monotonic() >= deadline):
-            return KILLED
+            return KILLED if code is None else code
         if leash in ready:
-            orders = os.read(leash, 4096).decode().split()
-            if not orders or "kill" in orders:
-                return KILLED
-            os.kill(pid, signal.SIGTERM)
-            until = time.monotonic() + min(map(float, orders))
-            deadline = until if deadline is None else min(deadline, until)
+            seconds = orders(leash)
+            if seconds is None:
+                return KILLED if code is None else code
+            tell_all(signal.SIGTERM)
+            deadline = min(deadline or math.inf, time.monotonic() + seconds)
+
+
+def orders(leash: int) -> float | None:
+    """Within how many seconds to terminate, or None: kill."""
+    words = os.read(leash, 4096).decode().split()
+    return None if not words or "kill" in words else min(map(float, words))
 
 
 def wake_on_signals() -> int:

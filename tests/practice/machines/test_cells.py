@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -127,6 +128,17 @@ def test_terminate_asks_first_and_kills_after_the_grace(tmp_path: Path, isolate:
     stubborn.terminate(0.1)
     assert stubborn.wait(10) == 137
     assert alive(forever) == []
+
+
+@both_ways
+def test_what_a_shell_started_may_save_its_work_after_the_shell_is_gone(tmp_path: Path, isolate: bool) -> None:
+    saving = "trap 'sleep .3; echo saved > work; exit 0' TERM; echo up; while :; do sleep .05; done"
+    cell, record = shell(f"bash -c {shlex.quote(saving)}; echo never", tmp_path, isolate=isolate)
+    eventually(record.said("up"))
+    cell.terminate(60)
+    assert cell.wait(30) == 143
+    assert (tmp_path / "work").read_text() == "saved\n"
+    assert "never" not in record.lines
 
 
 @both_ways

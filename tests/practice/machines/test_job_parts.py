@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from practice.machines import job_variables
+from practice.machines import hardware
 from practice.machines.archives import pack, unpack
 from practice.machines.environments import Environment
 from practice.machines.job_commands import command_of, launcher, user_arguments
@@ -106,10 +106,10 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, text: bytes) -> None:
 
 def test_gpus_are_counted_as_the_toolkit_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    job_variables.gpu_count.cache_clear()
-    assert job_variables.gpu_count() == 0
+    hardware.gpu_count.cache_clear()
+    assert hardware.gpu_count() == 0
     (tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho 'GPU 0: NVIDIA H200'\necho 'GPU 1: NVIDIA H200'\n")
     (tmp_path / "nvidia-smi").chmod(0o755)
-    job_variables.gpu_count.cache_clear()
-    assert job_variables.gpu_count() == 2
-    job_variables.gpu_count.cache_clear()
+    hardware.gpu_count.cache_clear()
+    assert hardware.gpu_count() == 2
+    hardware.gpu_count.cache_clear()

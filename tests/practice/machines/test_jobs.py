@@ -213,6 +213,30 @@ def test_stop_asks_the_script_to_end_and_is_no_failure(tmp_path: Path) -> None:
     assert (result.model_folders[0] / "m").exists()
 
 
+SAVES = """
+import signal, sys, time
+def save(number, frame):
+    time.sleep(0.2)
+    open("/opt/ml/model/saved", "w").write("all of it")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, save)
+print("up")
+while True:
+    signal.pause()
+"""
+
+
+def test_stop_reaches_the_script_behind_the_sdks_drivers(tmp_path: Path) -> None:
+    channels = (channel("code", train__py=SAVES), Channel("sm_drivers", sdk_drivers("train.py")))
+    job, heard = started(tmp_path, channels=channels, **SDK_COMMAND)
+    eventually(lambda: "up" in heard.text())
+    job.stop(60)
+    result = job.wait(30)
+    assert result is not None
+    assert (result.failure, result.stopped) == (None, True)
+    assert (result.model_folders[0] / "saved").read_text() == "all of it"
+
+
 def test_stop_before_training_never_begins(tmp_path: Path) -> None:
     release = threading.Event()
     filling = threading.Event()
