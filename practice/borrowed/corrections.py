@@ -1,5 +1,6 @@
 """What moto does otherwise than this account must: mended as its modules load, each mend with its reason."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from botocore.session import get_session
 from practice import ACCOUNT_ID
 from practice.borrowed import birth, draws, moments
 from practice.borrowed.loading import Corrections, Preparations
+
+OWNED_TYPES = re.compile(r"AWS::(SageMaker|Logs|Scheduler|ServiceQuotas)::\w+")
 
 
 def _checks_on(settings: Any) -> None:
@@ -137,7 +140,25 @@ def _private_keys(utils: Any) -> None:
         utils.Ed25519PrivateKey = type("Ed25519PrivateKey", (), {"generate": lambda: draws.private_key(make)})
 
 
+def _no_stacks_of_owned_services(models: Any) -> None:
+    """A stack would make such a resource in moto, where nobody would find it: the template is refused."""
+
+    def checked(act: Callable[..., Any]) -> Callable[..., Any]:
+        def checking(self: Any, *args: Any, **named: Any) -> Any:
+            if found := OWNED_TYPES.search(str(named.get("template"))):
+                raise models.ValidationError(
+                    message=f"Template format error: Unrecognized resource types: [{found[0]}]"
+                )
+            return act(self, *args, **named)
+
+        return checking
+
+    for name in ("create_stack", "update_stack", "create_change_set", "create_stack_set"):
+        setattr(models.CloudFormationBackend, name, checked(getattr(models.CloudFormationBackend, name)))
+
+
 CORRECTIONS: Corrections = {
+    "moto.cloudformation.models": _no_stacks_of_owned_services,
     "moto.settings": _checks_on,
     "moto.core.base_backend": _same_start_everywhere,
     "moto.core.responses": _signed_region_and_account,

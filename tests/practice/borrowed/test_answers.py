@@ -1,5 +1,6 @@
 """What a client gets: real answers in every protocol, and a clean 501 for what is not there."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,22 +73,33 @@ def test_owned_services_never_reach_moto() -> None:
             dispatch.module_of(Call(service, REGION, "", "POST", "/", "", {}, b""))
 
 
-def signed(account: Account, service: str, method: str, path: str, **headers: str) -> requests.Response:
+def signed(
+    account: Account, service: str, method: str, path: str, headers: dict[str, str], body: bytes = b""
+) -> requests.Response:
     """Send a request of one's own making, rightly signed."""
     url = account.url + path
-    request = AWSRequest(method=method, url=url, data=b"\xa0", headers=headers)
+    request = AWSRequest(method=method, url=url, data=body, headers=headers)
     SigV4Auth(Credentials(account.access_key, account.secret_key), service, REGION).add_auth(request)
-    return requests.request(method, url, data=b"\xa0", headers=dict(request.headers.items()), timeout=10)
+    return requests.request(method, url, data=body, headers=dict(request.headers.items()), timeout=10)
 
 
 def test_a_client_that_speaks_cbor_reads_the_501(shared_practice: Account) -> None:
     path = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
     headers = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"}
-    sent = signed(shared_practice, "monitoring", "POST", path, **headers)
+    sent = signed(shared_practice, "monitoring", "POST", path, headers, b"\xa0")
     response = {"status_code": sent.status_code, "headers": sent.headers, "body": sent.content}
     parsed = RpcV2CBORParser().parse(response, StructureShape("Nothing", {"type": "structure", "members": {}}))
     assert parsed["Error"]["Code"] == "NotImplemented"
     assert "monitoring:ListMetrics" in parsed["Error"]["Message"]
+
+
+def test_a_stack_of_owned_resources_is_refused(shared_practice: Account) -> None:
+    stacks = shared_practice.client("cloudformation")
+    for kind in ("AWS::SageMaker::Model", "AWS::Logs::LogGroup", "AWS::Scheduler::Schedule"):
+        body = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}, "R": {"Type": kind}}})
+        with pytest.raises(ClientError, match="ValidationError"):
+            stacks.create_stack(StackName="owned", TemplateBody=body)
+    assert "owned" not in {stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]}
 
 
 @pytest.mark.parametrize("path", ["/moto-api/data.json", "/moto-api/reset", "/moto-api"])
@@ -95,7 +107,7 @@ def test_a_client_that_speaks_cbor_reads_the_501(shared_practice: Account) -> No
 def test_motos_own_interface_is_closed(shared_practice: Account, path: str, service: str) -> None:
     for method in ("GET", "POST"):
         headers = {"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
-        assert signed(shared_practice, service, method, path, **headers).status_code == 404
+        assert signed(shared_practice, service, method, path, headers).status_code == 404
 
 
 def test_neither_user_agent_nor_header_chooses_region_or_account(shared_practice: Account) -> None:
@@ -137,3 +149,19 @@ def test_presigned_urls_put_and_get(shared_practice: Account) -> None:
     content = b"z" * 200_000
     assert requests.put(s3.generate_presigned_url("put_object", where), data=content, timeout=10).status_code == 200
     assert requests.get(s3.generate_presigned_url("get_object", where), timeout=10).content == content
+
+
+def test_a_body_in_chunks_is_unpacked(practice: Account) -> None:
+    s3 = practice.client("s3")
+    s3.create_bucket(Bucket="chunked", CreateBucketConfiguration={"LocationConstraint": REGION})
+    content = b"q" * 200_000
+    body = b"%x\r\n%b\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n" % (len(content), content)
+    headers = {
+        "Content-Encoding": "aws-chunked",
+        "X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "X-Amz-Decoded-Content-Length": str(len(content)),
+    }
+    assert signed(practice, "s3", "PUT", "/chunked/k", headers, body).status_code == 200
+    practice.kill()
+    practice.restart()
+    assert practice.client("s3").get_object(Bucket="chunked", Key="k")["Body"].read() == content
