@@ -229,7 +229,7 @@ while True:
 def test_stop_reaches_the_script_behind_the_sdks_drivers(tmp_path: Path) -> None:
     channels = (channel("code", train__py=SAVES), Channel("sm_drivers", sdk_drivers("train.py")))
     job, heard = started(tmp_path, channels=channels, **SDK_COMMAND)
-    eventually(lambda: "up" in heard.text())
+    eventually(lambda: "up" in heard.lines.get("algo-1", []))
     job.stop(60)
     result = job.wait(30)
     assert result is not None
