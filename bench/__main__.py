@@ -1,12 +1,16 @@
-"""`python -m bench [practice] [overview]`: what we claim about speed, measured. Fails when a bound is missed."""
+"""`python -m bench [practice] [overview] [decisions]`: what we claim about speed. Fails when a bound is missed."""
 
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import overview, practice
+from bench import decisions, overview, practice
 from bench.harness import Figure, report
 
-SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {"practice": practice.figures, "overview": overview.figures}
+SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "practice": practice.figures,
+    "overview": overview.figures,
+    "decisions": decisions.figures,
+}
 
 
 def main(names: list[str]) -> int:

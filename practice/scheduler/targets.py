@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -92,6 +93,7 @@ def _universal(arn: str, service: str, action: str, text: str | None) -> Call:
     return Call(name, operation)
 
 
+@cache
 def _botocore_name(service: str) -> str | None:
     names = {name.replace("-", ""): name for name in botocore.session.get_session().get_available_services()}
     return NAMES.get(service) or names.get(service)
