@@ -1,0 +1,21 @@
+"""What a launch needs besides the wish."""
+
+from services import buckets
+from services.cloud import Cloud
+from services.profiles import practice_profile
+from tests.support.deck_wishes import ACCOUNT_ID, deck_account, put_echo_model
+from tests.support.practice_account import REGION, Account
+
+
+def test_the_practice_account_needs_no_preparation(shared_practice: Account) -> None:
+    profile = practice_profile(deck_account(shared_practice), REGION)
+    assert profile.bucket == f"sagemaker-{REGION}-{ACCOUNT_ID}"
+    assert all(
+        role.startswith(f"arn:aws:iam::{ACCOUNT_ID}:role/") for role in (profile.role_arn, profile.scheduler_role_arn)
+    )
+
+
+def test_whether_a_bucket_is_there(shared_practice: Account, shared_cloud: Cloud) -> None:
+    assert not buckets.exists(shared_cloud, "nobody-has-this-bucket")
+    put_echo_model(shared_practice)
+    assert buckets.exists(shared_cloud, f"sagemaker-{REGION}-{ACCOUNT_ID}")
