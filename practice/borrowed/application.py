@@ -43,6 +43,9 @@ from practice.clock import Clock, wall_now
 BODY_IS_VALUE = frozenset(("PutObject", "UploadPart"))
 """Operations of S3 whose body is what an object will hold."""
 
+FIRST_NEEDED = ("sts", "iam", "s3", "cloudwatch")
+"""What almost every account is asked first: loaded behind the start, which does not wait for it."""
+
 POLL_SECONDS = 0.5
 """How often a long poll looks again by itself: a message may become visible as time passes."""
 
@@ -68,6 +71,7 @@ class Borrowed:
         with _without_collector():
             replay.rebuild(self._journal)
         self._bodies.remove_all_but(self._journal.body_files() | Held.in_use())
+        threading.Thread(target=dispatch.load, args=(FIRST_NEEDED,), name="moto", daemon=True).start()
 
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:

@@ -1,9 +1,8 @@
 """From a call to moto's answer, without a web framework between: which module, which handler, what came back."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 from practice.borrowed import objects
 from practice.borrowed.bodies import Content
 from practice.borrowed.calls import Call
+from practice.borrowed.loading import loads
 from practice.protocol import OWNED
 
 Handler = Callable[[Any, str, Any], Any]
@@ -71,8 +71,6 @@ def module_of(call: Call) -> str:
     """The moto package that answers a call's service. Raises MissingError."""
     if call.service in OWNED:
         raise MissingError(f"{call.service} is not borrowed")
-    from moto.backends import ALT_SERVICE_NAMES
-
     name = _package(call.service, call.region)
     if call.service == "s3" and call.path.startswith("/v20180820/"):
         name = "s3control"
@@ -80,35 +78,47 @@ def module_of(call: Call) -> str:
         name = "dynamodbstreams"
     if name is None:
         raise MissingError(f"there is no service {call.service}")
-    return str(ALT_SERVICE_NAMES.get(name, name))
+    return name
+
+
+def load(modules: Iterable[str]) -> None:
+    """Load packages of moto before the first call needs them: S3 takes half a second."""
+    for module in modules:
+        _handlers(module)
 
 
 def moto_request(call: Call) -> Any:
     """The call as moto's own request type."""
-    from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request
-
+    core = _core()
     environ = call.environ()
-    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+    environ[core.PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
         "HTTP_" + name.upper().replace("-", "_"): name for name in call.headers if name.startswith("x-amz-meta-")
     }
-    request = Request(environ)
+    request = core.Request(environ)
     request.from_wsgi_server = True
     if call.stored:
         request.__dict__["data"] = objects.content_of(call.stored)
     return request
 
 
-@cache
+@loads
+def _core() -> Any:
+    """Moto's own request type and its surroundings. Its IAM is loaded with it, as moto asks it about every request."""
+    import_module("moto.iam.models")
+    return import_module("moto.core.request")
+
+
+@loads
 def _package(service: str, region: str) -> str | None:
     from moto.backend_index import backend_url_patterns
+    from moto.backends import ALT_SERVICE_NAMES
 
     if service in MODULES:
         return MODULES[service]
-    host = f"https://{service}.amazonaws.com"
-    regional = f"https://{service}.{region}.amazonaws.com"
-    return next(
-        (name for name, pattern in backend_url_patterns if pattern.match(regional) or pattern.match(host)), None
-    )
+    hosts = (f"https://{service}.{region}.amazonaws.com", f"https://{service}.amazonaws.com")
+    names = (name for name, pattern in backend_url_patterns if any(pattern.match(host) for host in hosts))
+    name = next(names, None)
+    return ALT_SERVICE_NAMES.get(name, name) if name else None
 
 
 def _handler(module: str, path: str) -> Handler:
@@ -118,7 +128,7 @@ def _handler(module: str, path: str) -> Handler:
     raise MissingError(f"nothing answers at {path}")
 
 
-@cache
+@loads
 def _handlers(module: str) -> list[tuple[re.Pattern[str], Handler]]:
     paths: Mapping[str, Handler] = import_module(f"moto.{module}.urls").url_paths
     return [(re.compile("^" + path.format("")), handler) for path, handler in paths.items()]

@@ -5,15 +5,19 @@ for the time or for chance of its own; then come the corrections for that module
 """
 
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from practice.borrowed import birth, draws, moments
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Corrections = Mapping[str, Callable[[Any], None]]
 """Name of a module of moto → what mends it."""
@@ -23,6 +27,21 @@ Preparations = Mapping[str, Callable[[], AbstractContextManager[None]]]
 
 _corrections: dict[str, Callable[[Any], None]] = {}
 _preparations: dict[str, Callable[[], AbstractContextManager[None]]] = {}
+
+
+_one_at_a_time = threading.RLock()
+
+
+def loads(find: Callable[P, T]) -> Callable[P, T]:
+    """A function that loads modules of moto: called once for each of its arguments, and never by two threads at once.
+    Moto's modules import each other in circles, which two threads that load them side by side do not survive."""
+    kept = cache(find)
+
+    def alone(*args: P.args, **named: P.kwargs) -> T:
+        with _one_at_a_time:
+            return kept(*args, **named)  # type: ignore[arg-type]
+
+    return alone
 
 
 class _Loader(SourceFileLoader):

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from practice.borrowed import dispatch
 from practice.borrowed.calls import WEB_FORM, Call
+from practice.borrowed.loading import loads
 
 READS = re.compile(
     r"(?:Batch)?(?:Get|Describe|List|Head|Search|Lookup|Query|Scan|Select|Simulate|Test|Validate|Estimate|Check|Filter"
@@ -75,7 +75,7 @@ def _routed(call: Call) -> Name:
     return Name(f"{verb} ({call.method} {call.path})", protocol)
 
 
-@cache
+@loads
 def _router(module: str) -> Any:
     """None for a service that botocore does not know."""
     from botocore.exceptions import UnknownServiceError

@@ -1,6 +1,7 @@
 """What a client gets: real answers in every protocol, and a clean 501 for what is not there."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -165,3 +166,18 @@ def test_a_body_in_chunks_is_unpacked(practice: Account) -> None:
     practice.kill()
     practice.restart()
     assert practice.client("s3").get_object(Bucket="chunked", Key="k")["Body"].read() == content
+
+
+def test_first_calls_to_many_services_may_come_at_once(practice: Account) -> None:
+    asked = {
+        "s3": "list_buckets", "ec2": "describe_vpcs", "iam": "list_roles", "cloudformation": "list_stacks",
+        "sqs": "list_queues", "sns": "list_topics", "kms": "list_keys", "elbv2": "describe_load_balancers",
+        "autoscaling": "describe_auto_scaling_groups", "events": "list_rules", "ecr": "describe_repositories",
+        "ssm": "describe_parameters", "cloudwatch": "list_metrics", "resourcegroupstaggingapi": "get_resources",
+    }  # fmt: skip
+    once = Config(retries={"total_max_attempts": 1})
+    clients = {service: practice.client(service, config=once) for service in asked}
+    with ThreadPoolExecutor(len(asked)) as pool:
+        answers = list(pool.map(lambda service: getattr(clients[service], asked[service])(), asked))
+    assert [answer["ResponseMetadata"]["HTTPStatusCode"] for answer in answers] == [200] * len(asked)
+    assert "Traceback" not in practice.log()
