@@ -15,7 +15,6 @@ from services.plans import EXAMPLE_TAG, PricePart
 
 USAGE = "endpoint"
 COMPONENT = "hosting"
-LOG_GROUP_PREFIX = "/aws/sagemaker/Endpoints/"
 PAGES = {"PageSize": 100}
 """The most that SageMaker gives at once; it gives 10 unless asked."""
 

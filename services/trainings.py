@@ -1,4 +1,4 @@
-"""Training jobs: what there is, what each billed, its metrics and log streams."""
+"""Training jobs: what there is, what each went through and what it billed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,12 @@ from typing import Any
 
 from services import rates
 from services.cloud import Cloud
-from services.errors import NotFound, translated
+from services.errors import translated
 from services.plans import EXAMPLE_TAG, OWNER_TAG, PricePart
 
 USAGE = "training"
 SPOT_USAGE = "spot_training"
 COMPONENT = "training"
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 PAGE = 100
 
 
@@ -98,7 +97,7 @@ class TrainingJob:
 
     @property
     def billed_usd(self) -> Decimal | None:
-        """What the whole run billed at the shipped rates; None until it has ended."""
+        """What the run billed so far at the shipped rates; None until AWS says for how many seconds."""
         if self.billable_seconds is None:
             return None
         return rates.total(self.parts()) * self.billable_seconds / 3600
@@ -130,16 +129,6 @@ def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
         row = client.describe_training_job(TrainingJobName=name)
         pages = client.get_paginator("list_tags").paginate(ResourceArn=row["TrainingJobArn"])
         return _job({**row, "Tags": [tag for page in pages for tag in page["Tags"]]}, cloud.region)
-
-
-def log_streams(cloud: Cloud, name: str) -> tuple[str, ...]:
-    """The job's log streams, one a host; none before it has started. Raises: DeckError."""
-    try:
-        with translated(name):
-            reply = cloud.client("logs").describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")
-    except NotFound:
-        return ()
-    return tuple(row["logStreamName"] for row in reply["logStreams"])
 
 
 def _job(row: dict[str, Any], region: str) -> TrainingJob:

@@ -5,7 +5,7 @@ What the services read of it, and what the meter makes of it, is held against wh
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -30,6 +30,7 @@ from services.notebook_plans import plan_stop as stop_notebook
 from services.notebooks import NotebookStatus
 from services.plans import Plan
 from services.training_plans import plan_stop as stop_training
+from services.witnesses import happened
 from tests.support.deck_wishes import (
     KIM,
     SCHEDULER,
@@ -200,7 +201,10 @@ def test_notebooks_are_listed_described_and_say_what_they_bill(day: Day) -> None
 
 
 def test_a_notebook_opens_without_further_sign_in(day: Day) -> None:
-    day.do(plan_start(day.notebook(), surroundings(day.cloud), None, SCHEDULER))
+    plan = plan_start(day.notebook(), surroundings(day.cloud), None, SCHEDULER)
+    assert not happened(day.cloud, plan.calls[-1])
+    day.do(plan)
+    assert happened(day.cloud, plan.calls[-1])
     day.practice.advance(60)
     eventually(day.notebook, status=NotebookStatus.IN_SERVICE)
     assert day.notebook().can_open
@@ -211,6 +215,15 @@ def test_a_notebook_opens_without_further_sign_in(day: Day) -> None:
     day.do(stop_notebook(day.notebook()))
     day.practice.advance(60)
     eventually(day.notebook, status=NotebookStatus.STOPPED)
+
+
+def test_what_became_of_a_resize_or_a_start_is_seen_on_the_notebook(day: Day) -> None:
+    row, around = day.notebook(), surroundings(day.cloud)
+    (done,) = plan_resize(row, "ml.t3.large", 10, around).calls
+    (undone,) = plan_resize(row, "ml.t3.xlarge", 10, around).calls
+    assert (happened(day.cloud, done), happened(day.cloud, undone)) == (True, False)
+    gone = plan_start(replace(row, name="nobody"), around, None, SCHEDULER).calls[-1]
+    assert not happened(day.cloud, gone)
 
 
 def test_training_jobs_are_listed_in_full(day: Day) -> None:
@@ -244,7 +257,6 @@ def test_logs_are_read_from_the_head_page_by_page_and_from_the_tail(day: Day) ->
     assert all(earlier.at <= later.at for earlier, later in pairwise(lines))
     assert logs.read(day.cloud, group, stream, token) == ((), token)
     assert [line.text for line in logs.tail(day.cloud, group, stream, 2)] == said[-2:]
-    assert trainings.log_streams(day.cloud, "fit") == (stream,)
 
 
 @pytest.mark.parametrize(("kind", "name"), [("notebook", "lab"), ("endpoint", "echo")])
@@ -260,7 +272,6 @@ def test_what_never_logged_has_no_lines(day: Day) -> None:
     assert logs.streams(day.cloud, group, prefix) == ()
     assert logs.tail(day.cloud, group, "stream") == ()
     assert logs.read(day.cloud, group, "stream") == ((), "")
-    assert trainings.log_streams(day.cloud, "nobody") == ()
 
 
 def test_training_metrics_over_time(day: Day) -> None:

@@ -15,7 +15,7 @@ from services.endpoints import EndpointStatus, Restorable
 from services.errors import AccessDenied, InvalidRequest, NotFound
 from services.launches import carry_out
 from services.ledger import Ledger, State
-from services.plans import INTENT_TAG, OWNER_TAG, Call, Check, Plan, Severity
+from services.plans import EXAMPLE_TAG, INTENT_TAG, OWNER_TAG, Call, Check, Plan, Severity
 from tests.support.deck_wishes import (
     ACCOUNT_ID,
     BUCKET,
@@ -54,16 +54,17 @@ def tags_of(cloud: Cloud, name: str) -> dict[str, str]:
 def test_a_launch_makes_what_the_plan_says_and_a_guard_that_aws_confirms(practice: Account, ledger: Ledger) -> None:
     cloud = cloud_of(practice)
     put_echo_model(practice)
-    plan = endpoint_plan(cloud, "echo")
+    plan = endpoint_plan(cloud, "echo", example="echoes")
     action = carry_out(cloud, ledger, plan, KIM)
     assert (action.state, action.error) == (State.DONE, None)
     assert [step.method for step in action.steps] == [call.method for call in plan.calls]
     assert all(step.state is State.DONE and step.request_id for step in action.steps)
-    assert tags_of(cloud, "echo") == {INTENT_TAG: plan.intent, OWNER_TAG: "kim"}
+    assert tags_of(cloud, "echo") == {INTENT_TAG: plan.intent, OWNER_TAG: "kim", EXAMPLE_TAG: "echoes"}
     made = endpoints.get_endpoint(cloud, "echo")
     guard = schedules.find_guard(cloud, made.arn)
     assert guard is not None
     assert (guard.stops_at, guard.enabled) == (plan.stops_at, True)
+    assert endpoints.example_of(cloud, made) == "echoes"
     assert [(v.model, v.instance_type, v.instance_count) for v in made.variants] == [("echo", "ml.m5.large", 1)]
     practice.advance(60)
     made = eventually(lambda: endpoints.get_endpoint(cloud, "echo"), status=EndpointStatus.IN_SERVICE)

@@ -131,6 +131,7 @@ def test_a_notebook_without_auto_stop_is_warned_of_and_has_no_worst_case() -> No
         ({"instance_type": "ml.moon.large"}, "not_offered", Severity.WARNING),
         ({"instance_type": "ml.moon.large"}, "price_unknown", Severity.WARNING),
         ({"instance_type": "ml.p4d.24xlarge"}, "expensive", Severity.WARNING),
+        ({"instance_type": "ml.c6i.12xlarge", "region": "ap-northeast-1"}, "price_estimated", Severity.NOTE),
     ],
 )
 def test_what_stands_against_a_notebook(changes: dict[str, Any], code: str, severity: Severity) -> None:
@@ -290,6 +291,20 @@ def test_stopping_a_job_saves_all_its_hosts() -> None:
     plan = training_plans.plan_stop(job())
     assert methods(plan) == ["stop_training_job"]
     assert plan.effect.saves_usd_per_hour == rates.total(job().parts()) == job().burn
+
+
+def test_a_rate_that_is_not_known_is_left_out() -> None:
+    assert rates.storage_part("mars-north-1", 5) is None
+    assert rates.instance_part(REGION, "ml.moon.large", "notebook") is None
+    assert rates.known(None, rates.storage_part(REGION, 5)) == (rates.storage_part(REGION, 5),)
+
+
+def test_what_an_endpoint_can_do_follows_its_state() -> None:
+    assert [(row.can_stop, row.can_invoke) for row in map(endpoint, ("InService", "Failed", "Creating"))] == [
+        (True, True),
+        (True, False),
+        (False, False),
+    ]
 
 
 def test_names_in_arns_are_in_lower_case() -> None:

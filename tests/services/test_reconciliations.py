@@ -9,7 +9,7 @@ import pytest
 from services import endpoints, launches, schedules
 from services.cloud import Cloud
 from services.endpoint_plans import endpoint_arn
-from services.errors import QuotaExceeded, Throttled, Unavailable
+from services.errors import AccessDenied, QuotaExceeded, Throttled, Unavailable
 from services.launches import carry_out
 from services.ledger import Ledger, State
 from services.plans import Act, Call, Effect, Plan, Quota
@@ -128,6 +128,19 @@ def test_a_refused_second_try_of_a_call_that_was_carried_out_is_done(
     assert launches.send(cloud, plan.calls[0], plan.name).startswith("adopted")
     with pytest.raises(refusal):
         launches.send(cloud, plan.calls[1], plan.name)
+
+
+def test_a_refusal_whose_cause_aws_does_not_let_us_see_stays_that_refusal(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = unserved_plan(cloud, "unseen").calls[0]
+    monkeypatch.setattr(Cloud, "writer", lambda *_: _Refusing(None, Throttled))
+    monkeypatch.setattr(Cloud, "client", lambda *_: _Refusing(None, AccessDenied))
+    with pytest.raises(Throttled):
+        launches.send(cloud, call, "unseen")
+    monkeypatch.setattr(Cloud, "client", lambda *_: _Refusing(None, Unavailable))
+    with pytest.raises(Unavailable):
+        launches.send(cloud, call, "unseen")
 
 
 def test_a_lost_reply_is_never_called_a_failure(cloud: Cloud, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
