@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import actions, dialogs, guard, session
+from pages.ui import actions, dialogs, guard
 from pages.ui.deck import draw_header
 from pages.ui.text import plain
 
@@ -24,8 +24,7 @@ page = st.navigation(
         for name, icon in PAGES
     ]
 )
-with session.shown_errors():
-    draw_header()
+draw_header()
 page.run()
 dialogs.draw_open()
 actions.say_what_was_done()

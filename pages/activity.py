@@ -7,7 +7,8 @@ import streamlit as st
 from pages.ui import dialogs, guard, launching, session, show
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import empty_state, page_header
-from pages.ui.states import chip
+from pages.ui.palette import Tone
+from pages.ui.states import badge
 from pages.ui.tables import open_one
 from pages.ui.text import escape, plain, t
 from services import clocks
@@ -16,11 +17,24 @@ from services.ledger import Action, Ledger, State, Step
 guard.require_entry()
 
 REFRESH = "3s"
+TONES = {
+    State.RUNNING: Tone.MOVING,
+    State.UNKNOWN: Tone.MOVING,
+    State.DONE: Tone.STOPPED,
+    State.FAILED: Tone.FAILED,
+}
+ICONS = {State.RUNNING: "pending", State.UNKNOWN: "help", State.DONE: "check_circle", State.FAILED: "error"}
 COLUMNS = (
     Column("at", "activity.at", Kind.TIME),
     Column("what", "activity.what", value=lambda action: plain(f"plans.act_{action.act}_{action.kind}")),
     Column("name", "tables.name", Kind.NAME),
-    Column("state", "tables.state", Kind.STATE, value=lambda action: plain(f"activity.state_{action.state}")),
+    Column(
+        "state",
+        "tables.state",
+        Kind.STATE,
+        value=lambda action: plain(f"activity.state_{action.state}"),
+        tone=lambda action: TONES[action.state],
+    ),
     Column("actor", "activity.actor"),
     Column("region", "tables.region"),
     Column("error", "activity.error"),
@@ -31,7 +45,7 @@ COLUMNS = (
 def draw_actions(ledger: Ledger) -> None:
     """The latest first."""
     with session.shown_errors():
-        actions = ledger.actions(session.account().key)
+        actions = ledger.actions(session.account_key())
         unsettled = sum(action.state in (State.RUNNING, State.UNKNOWN) for action in actions)
         page_header(t("activity.title"), t("activity.sentence", count=len(actions), unsettled=unsettled))
         if not actions:
@@ -49,9 +63,10 @@ def draw_action(action: Action) -> None:
     """One row of the ledger in full."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{t(f'plans.act_{action.act}_{action.kind}')}** · {escape(action.name)} · {action.region}")
-        chip(plain(f"activity.state_{action.state}"))
-    when = show.ago(action.at, clocks.account_time(session.account()))
-    st.markdown(t("activity.by", actor=action.actor, when=when), help=show.exact(action.at))
+        icon = f":material/{ICONS[action.state]}:"
+        badge(plain(f"activity.state_{action.state}"), TONES[action.state], icon=icon)
+    when = f"{show.exact(action.at)} ({show.ago(action.at, clocks.account_time(session.account()))})"
+    st.markdown(t("activity.by", actor=action.actor, when=when))
     if action.error:
         st.error(escape(action.error), icon=":material/error:")
     for step in action.steps:
@@ -61,9 +76,8 @@ def draw_action(action: Action) -> None:
 
 
 def _draw_step(step: Step) -> None:
-    icons = {State.DONE: "check_circle", State.FAILED: "error", State.UNKNOWN: "help", State.RUNNING: "pending"}
     request = t("activity.request", id=step.request_id) if step.request_id else ""
-    words = f":material/{icons[step.state]}: `{step.service}:{step.method}` {request}"
+    words = f":material/{ICONS[step.state]}: `{step.service}:{step.method}` {request}"
     st.markdown(f"{words} {escape(step.error or '')}")
 
 

@@ -46,6 +46,7 @@ resources.draw(
         figures=_figures,
         sentence=_sentence,
         sort="-changed",
+        guarded=lambda row: row.can_stop,
         below=draw_restorables,
     ),
     draw_endpoint,

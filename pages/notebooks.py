@@ -45,6 +45,7 @@ resources.draw(
         figures=_figures,
         sentence=_sentence,
         sort="-changed",
+        guarded=lambda row: row.can_stop,
     ),
     draw_notebook,
 )

@@ -8,24 +8,47 @@ from pages.ui import charts, details, guard, launching, reads, session, show
 from pages.ui.charts.timelines import lifecycle_timeline
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
+from pages.ui.palette import Tone
 from pages.ui.tables import open_one
-from pages.ui.text import escape, plain, t
+from pages.ui.text import escape, explain, plain, t
 from services import inventory, meter, quotas
 from services.inventory import StopAhead
 from services.known import Inventory
+from services.ledger import State
+from services.overviews import StoppedBy
 
 guard.require_entry()
 
 REFRESH = "3s"
 DAY = timedelta(hours=24)
+MOST_ROWS = 5
+ICONS = {
+    State.DONE: ":gray[:material/check_circle:]",
+    State.FAILED: ":red[:material/error:]",
+    State.UNKNOWN: ":orange[:material/help:]",
+    State.RUNNING: ":orange[:material/pending:]",
+}
 PAGES = {"notebook": "pages/notebooks.py", "training": "pages/training.py", "endpoint": "pages/endpoints.py"}
+BY_TONES = {
+    StoppedBy.GUARD: Tone.HEALTHY,
+    StoppedBy.LIMIT: Tone.HEALTHY,
+    StoppedBy.NOTHING: Tone.FAILED,
+    StoppedBy.UNKNOWN: Tone.MOVING,
+}
 COLUMNS = (
     Column("name", "tables.name", Kind.NAME),
     Column("kind", "tables.kind", value=lambda row: plain(f"launch.kind_{row.kind}")),
     Column("owner", "tables.owner", value=lambda row: row.owner or plain("overview.no_owner")),
     Column("usd_per_hour", "tables.usd_per_hour", Kind.USD_PER_HOUR),
     Column("at", "overview.stops_at", Kind.TIME, help="overview.stops_at_help"),
-    Column("by", "overview.stopped_by", value=lambda row: plain(f"overview.by_{row.by}")),
+    Column(
+        "by",
+        "overview.stopped_by",
+        Kind.STATE,
+        help="glossary.guarded",
+        value=lambda row: plain(f"overview.by_{row.by}"),
+        tone=lambda row: BY_TONES[row.by],
+    ),
 )
 
 
@@ -33,7 +56,7 @@ COLUMNS = (
 def draw() -> None:
     """All of the page; drawn anew by itself."""
     with session.shown_errors():
-        known = reads.current(session.cloud())
+        known = reads.here()
         ahead = inventory.stops_ahead(known)
         with page_header(t("overview.title"), _sentence(known, ahead)):
             launching.link("notebook")
@@ -45,11 +68,13 @@ def draw() -> None:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in PAGES:
                     launching.link(kind, place="empty")
-        left, right = st.columns(2, gap="large")
-        with left:
+        grid = st.grid(3, min_column_width=280, gap="large")
+        with grid.container():
+            _draw_by_kind(known)
+        with grid.container():
             _draw_quotas(known)
-        with right:
-            _draw_activity()
+        with grid.container():
+            _draw_activity(known)
         _draw_timeline(known)
 
 
@@ -61,59 +86,94 @@ def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
 
 
 def _draw_figures(known: Inventory) -> None:
-    history, key = session.desk().history, session.account().key
+    history, key = session.desk().history, session.account_key()
     today = meter.today(history, key, known.at, region=known.region)
     month = meter.this_month(history, key, known.at, region=known.region)
     runs = inventory.running(known)
-    owners = len({row.owner for row in runs})
+    course = reads.burn_course(known)
+    burn_help = f"{t('overview.burn_help')} {t('overview.burn_trend')}"
     figures(
         [
-            Figure(plain("overview.burn"), show.rate(inventory.burn(known)), help=plain("overview.burn_help")),
-            Figure(plain("overview.today"), show.money(meter.total(today)), help=plain("overview.meter_help")),
-            Figure(plain("overview.month"), show.money(meter.total(month)), help=plain("overview.meter_help")),
+            Figure(
+                plain("overview.burn"),
+                show.rate(inventory.burn(known)),
+                help=burn_help,
+                trend=course if any(course) else (),
+            ),
+            Figure(plain("overview.today"), show.money(meter.total(today)), help=_meter_help(today)),
+            Figure(plain("overview.month"), show.money(meter.total(month)), help=_meter_help(month)),
             Figure(
                 plain("overview.running"),
                 str(sum(row.count for row in runs)),
-                help=plain("overview.running_help", owners=owners),
+                help=t("overview.running_help", count=len({row.owner for row in runs})),
             ),
         ]
     )
 
 
+def _meter_help(costs: tuple[meter.ResourceCost, ...]) -> str:
+    kinds = [
+        f"- {t(f'launch.kind_{kind}')}: {escape(show.money(usd))}" for kind, usd in meter.by_kind(costs).items() if usd
+    ]
+    return "\n".join([t("overview.meter_help"), *kinds])
+
+
 def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
-    opened = open_one(ahead, COLUMNS, key="running", what=plain("overview.running"))
+    opened = open_one(
+        ahead,
+        COLUMNS,
+        key="running",
+        what=plain("overview.running"),
+        sort="-usd_per_hour",
+        row_id=lambda row: row.arn,
+    )
     if opened is not None:
         st.switch_page(PAGES[opened.kind], query_params={"name": opened.name})
 
 
+def _draw_by_kind(known: Inventory) -> None:
+    st.subheader(t("overview.by_kind"), anchor=False)
+    runs = inventory.running(known)
+    if not runs:
+        st.caption(t("overview.sentence_quiet"))
+    for row in runs[:MOST_ROWS]:
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+            owner = escape(row.owner) if row.owner else t("overview.no_owner")
+            kind = t("overview.kind_row", kind=plain(f"launch.kind_{row.kind}"), count=row.count)
+            st.markdown(f"{kind} · {owner}")
+            st.markdown(f"**{escape(show.rate(row.usd_per_hour))}**", width="content")
+
+
 def _draw_quotas(known: Inventory) -> None:
-    st.subheader(t("overview.quotas"), anchor=False, help=t("overview.quotas_help"))
-    rows = [row for row in quotas.list_applied(known.limits, inventory.in_use(known)) if row.used][:5]
+    st.subheader(t("overview.quotas"), anchor=False, help=f"{explain('service_quota')} {t('overview.quotas_help')}")
+    rows = [row for row in quotas.list_applied(known.limits, inventory.in_use(known)) if row.used][:MOST_ROWS]
     if not rows:
         st.caption(t("overview.quotas_unused"))
     for row in rows:
         words = t("overview.quota_row", name=row.name, used=row.used, limit=row.limit)
-        st.progress(
-            min(1.0, row.used / row.limit) if row.limit else 1.0, f":red[{words}]" if row.nearly_used_up else words
-        )
+        share = min(1.0, row.used / row.limit) if row.limit else 1.0
+        st.progress(share, f":red[:material/warning: {words}]" if row.nearly_used_up else words)
 
 
-def _draw_activity() -> None:
+def _draw_activity(known: Inventory) -> None:
     st.subheader(t("overview.latest"), anchor=False)
-    actions = session.desk().ledger.actions(session.account().key, limit=5)
+    actions = session.desk().ledger.actions(session.account_key(), limit=MOST_ROWS)
     if not actions:
         st.caption(t("activity.none"))
-    icons = {"done": "check_circle", "failed": "error", "unknown": "help", "running": "pending"}
+        return
     for action in actions:
         what = t(f"plans.act_{action.act}_{action.kind}")
-        icon = f":material/{icons[action.state]}:"
-        st.markdown(f"{icon} {what} · **{escape(action.name)}** · {escape(action.actor)}", help=show.exact(action.at))
+        when = escape(show.ago(action.at, known.at))
+        with st.container(gap=None):
+            st.markdown(f"{ICONS[action.state]} {what} **{escape(action.name)}**")
+            st.caption(f"{escape(action.actor)} · {when}")
+    st.page_link("pages/activity.py", label=t("overview.all_activity"), icon=":material/history:")
 
 
 def _draw_timeline(known: Inventory) -> None:
     """Last, since the chart's script is heavy: what is read first must not wait for it."""
     since = known.at - DAY
-    found = session.desk().history.intervals(session.account().key, since, known.at, region=known.region)
+    found = session.desk().history.intervals(session.account_key(), since, known.at, region=known.region)
     if not found:
         return
     title = plain("overview.timeline", count=len({each.resource for each in found}))

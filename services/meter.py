@@ -69,6 +69,32 @@ def cost(
     return tuple(each.of(resource) for resource, each in sums.items())
 
 
+def course(
+    history: History, account: str, start: datetime, end: datetime, *, stretches: int, region: str | None = None
+) -> tuple[Decimal, ...]:
+    """US dollars per hour, on average, in each of so many equal stretches of the time from `start` to `end`."""
+    size = (end - start) / stretches
+    usd_us = [Decimal(0)] * stretches
+
+    def spread(begun: datetime, ended: datetime, usd_per_hour: Decimal) -> None:
+        first, last = max(0, (begun - start) // size), min(stretches - 1, (ended - start) // size)
+        for at in range(first, last + 1):
+            part = min(ended, start + size * (at + 1)) - max(begun, start + size * at)
+            usd_us[at] += usd_per_hour * max(0, _us(part))
+
+    for interval in history.intervals(account, start, end, region=region):
+        billing = BILLS.get(interval.resource.kind, {}).get(interval.state, ())
+        if billing:
+            parts = _parts(interval.resource, interval.holding)
+            spread(interval.start, min(interval.end or end, end), rates.total_of(parts, *billing))
+    for run in history.runs(account, start, end, region=region):
+        span = _us(run.end - run.start)
+        if span:
+            billed = Decimal(run.seconds) * 1_000_000 / span
+            spread(run.start, run.end, rates.total(_parts(run.resource, run.holding)) * billed)
+    return tuple(each / _us(size) for each in usd_us)
+
+
 def today(history: History, account: str, now: datetime, *, region: str | None = None) -> tuple[ResourceCost, ...]:
     """What each resource cost since midnight UTC."""
     return cost(history, account, now.replace(hour=0, minute=0, second=0, microsecond=0), now, region=region)

@@ -1,12 +1,17 @@
 """The one dialog that may be open. It belongs to the whole page, so that no part that refreshes by itself closes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from pages.ui import session
+from services.plans import new_intent
+
 _OPEN = "dialog"
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +19,12 @@ class _Dialog:
     title: str
     draw: Callable[..., None]
     arguments: tuple[Any, ...]
+    intent: str = field(default_factory=new_intent)
+    made: dict[str, Any] = field(default_factory=dict)
 
 
 def show(title: str, draw: Callable[..., None], *arguments: Any) -> None:
-    """Open a dialog, from anywhere in a page; its inside is `draw(*arguments)`."""
+    """Open a dialog, from anywhere in a page; its inside is `draw(*arguments)`, and so are the errors of that."""
     st.session_state[_OPEN] = _Dialog(title, draw, arguments)
     st.rerun(scope="app")
 
@@ -28,11 +35,37 @@ def close() -> None:
     st.rerun(scope="app")
 
 
+def intent() -> str:
+    """The one wish of the open dialog: however often its plan is made anew and sent, it is carried out once."""
+    dialog: _Dialog = st.session_state[_OPEN]
+    return dialog.intent
+
+
+def renew() -> None:
+    """What the dialog wished for has failed: the next try is another wish."""
+    dialog: _Dialog = st.session_state[_OPEN]
+    st.session_state[_OPEN] = replace(dialog, intent=new_intent())
+
+
+def once(make: Callable[[], Made]) -> Made:
+    """What `make` made when the dialog was first drawn: what was shown is what is sent."""
+    dialog: _Dialog = st.session_state[_OPEN]
+    if "once" not in dialog.made:
+        dialog.made["once"] = make()
+    made: Made = dialog.made["once"]
+    return made
+
+
 def draw_open() -> None:
     """Called once by the entry point, after the page."""
     dialog: _Dialog | None = st.session_state.get(_OPEN)
     if dialog is not None:
-        st.dialog(dialog.title, width="medium", on_dismiss=_forget)(dialog.draw)(*dialog.arguments)
+        st.dialog(dialog.title, width="medium", on_dismiss=_forget)(_inside)(dialog)
+
+
+def _inside(dialog: _Dialog) -> None:
+    with session.shown_errors():
+        dialog.draw(*dialog.arguments)
 
 
 def _forget() -> None:

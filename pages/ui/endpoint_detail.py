@@ -6,17 +6,16 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import details, launching, reads, session, show
-from pages.ui.actions import Button, ask
-from pages.ui.layout import figures
+from pages.ui.actions import Button, ask, ask_with, confirm
+from pages.ui.layout import figures, tabs
 from pages.ui.text import escape, plain, t
 from services import endpoint_plans, endpoints, examples
 from services.cloud import Cloud
 from services.endpoints import Endpoint, Prediction, Restorable
 from services.errors import NotFound
 from services.known import Inventory
-from services.plans import Plan
 
-STOP = Button("stop", "endpoints.stop", ":material/stop_circle:")
+STOP = Button("stop", "endpoints.stop", ":material/stop_circle:", "plans.act_stop_endpoint")
 CONTENT_TYPES = ("application/json", "text/csv", "application/x-npy")
 _ANSWER = "endpoint_answer"
 
@@ -38,7 +37,7 @@ def draw_endpoint(name: str) -> None:
     if endpoint.failure:
         st.error(t("details.failure", reason=endpoint.failure), icon=":material/error:")
     _draw_figures(cloud, name, endpoint.status)
-    tries, metrics, log, history, configuration = st.tabs(
+    tries, metrics, log, history, configuration = tabs(
         [t(f"details.tab_{tab}") for tab in ("try", "metrics", "log", "history", "configuration")]
     )
     with tries:
@@ -78,9 +77,9 @@ def _draw_try(cloud: Cloud, endpoint: Endpoint) -> None:
         return
     body, content_type = _sample(endpoints.example_of(cloud, endpoint))
     with st.form("try", border=False):
-        payload = st.text_area(t("endpoints.payload"), body, key="payload", height=200)
+        payload = st.text_area(t("endpoints.payload"), body, key=f"payload_{endpoint.name}", height=200)
         kinds = list(dict.fromkeys((content_type, *CONTENT_TYPES)))
-        kind = st.selectbox(t("endpoints.content_type"), kinds, key="content_type")
+        kind = st.selectbox(t("endpoints.content_type"), kinds, key=f"content_type_{endpoint.name}")
         sent = st.form_submit_button(t("endpoints.invoke"), type="primary", icon=":material/send:")
     if sent:
         with session.shown_errors(), st.spinner(t("endpoints.invoking")):
@@ -105,41 +104,49 @@ def _draw_answer(answer: Prediction) -> None:
     milliseconds = f"{answer.seconds * 1000:,.0f}"
     st.markdown(t("endpoints.answered", variant=answer.variant, milliseconds=milliseconds))
     text = answer.body.decode(errors="replace")
-    if "json" in answer.content_type:
+    try:
         st.code(json.dumps(json.loads(text), indent=2, ensure_ascii=False), language="json")
-    else:
+    except json.JSONDecodeError:
         st.code(text, language=None)
 
 
 def _draw_configuration(endpoint: Endpoint) -> None:
-    rows = {"ARN": endpoint.arn, plain("endpoints.config"): endpoint.config}
+    rows = {plain("endpoints.config"): endpoint.config}
     for variant in endpoint.variants:
-        rows[variant.name] = (
-            f"{variant.instance_count} × {variant.instance_type} · {variant.model} · {variant.weight:g}"
+        rows[plain("endpoints.variant", name=variant.name)] = plain(
+            "endpoints.variant_words",
+            count=variant.instance_count,
+            instance_type=variant.instance_type,
+            model=variant.model,
+            weight=f"{variant.weight:g}",
         )
-    st.table({escape(key): escape(value) for key, value in rows.items()})
+    details.draw_configuration({**rows, plain("tables.created"): show.exact(endpoint.created), "ARN": endpoint.arn})
 
 
 def draw_restorables(known: Inventory) -> None:
     """Endpoints that were stopped, each with a click to have it again."""
     if not known.restorables:
         return
-    cloud = session.cloud()
     st.subheader(t("endpoints.restorable"), help=t("endpoints.restorable_help"), anchor=False)
     for row in known.restorables:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             types = ", ".join(f"{v.instance_count} × {v.instance_type}" for v in row.variants)
-            st.markdown(f"**{escape(row.name)}** · {escape(types)} · {escape(show.ago(row.created, known.at))}")
+            made = t("endpoints.made", when=show.ago(row.created, known.at))
+            st.markdown(f"**{escape(row.name)}** · {escape(types)} · {made}", width="content")
             with st.container(horizontal=True, width="content"):
-                restore = Button(f"restore_{row.name}", "endpoints.restore", ":material/restore:", primary=True)
-                ask(cloud, partial(_restore, row), restore)
-                delete = Button(f"delete_{row.name}", "endpoints.delete", ":material/delete:")
-                ask(cloud, partial(endpoint_plans.plan_delete, row), delete)
+                restore = Button(
+                    f"restore_{row.name}", "endpoints.restore", ":material/restore:", "plans.act_start_endpoint", True
+                )
+                ask_with(restore, _restore, row)
+                delete = Button(
+                    f"delete_{row.name}", "endpoints.delete", ":material/delete:", "plans.act_delete_endpoint"
+                )
+                ask(session.cloud(), partial(endpoint_plans.plan_delete, row), delete)
 
 
-def _restore(row: Restorable) -> Plan:
-    where = launching.desk()
-    first = row.variants[0]
-    around = launching.surroundings(where, endpoints.USAGE, first.instance_type, first.instance_count)
-    hours = launching.DEFAULT_AUTO_STOP_HOURS
-    return endpoint_plans.plan_restore(row, around, hours, where.profile.scheduler_role_arn)
+def _restore(row: Restorable) -> None:
+    cloud, first = session.cloud(), row.variants[0]
+    hours = launching.ask_auto_stop()
+    around = launching.surroundings(cloud, endpoints.USAGE, first.instance_type, first.instance_count)
+    role = launching.profile(cloud).scheduler_role_arn
+    confirm(cloud, endpoint_plans.plan_restore(row, around, hours, role))

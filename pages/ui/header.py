@@ -1,6 +1,6 @@
 """The head of every page: whose account this is, its clock, region, currency and language."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,11 +27,17 @@ class AccountMark:
 
 
 def deck_header(
-    mark: AccountMark, regions: Sequence[str], *, default_region: str, rate: ExchangeRate | None = None
+    mark: AccountMark,
+    regions: Sequence[str],
+    *,
+    default_region: str,
+    rate: ExchangeRate | None = None,
+    clock: Callable[[], None] | None = None,
 ) -> DeltaGenerator:
     """Draw the head, once per run, in the entry point before the page.
 
     The region chosen is in the URL and in `st.session_state["region"]`; with a `rate` the reader may switch to won.
+    `clock` draws the account's time where `mark` does not say it.
     Returns the inside of the account's menu, for what else belongs there (the clock's controls, signing out).
     """
     urls.keep(LANGUAGE_KEY, show.CURRENCY_KEY)
@@ -48,7 +54,11 @@ def deck_header(
                 currency_switch(rate)
             language_switch()
     with left:
-        return _account(mark, region)
+        menu = _account(mark, region)
+        if clock:
+            with st.container(width="content"):
+                clock()
+    return menu
 
 
 def region_switch(regions: Sequence[str], default: str) -> str:
@@ -116,11 +126,12 @@ def _account(mark: AccountMark, region: str) -> DeltaGenerator:
         with menu:
             st.markdown(t("common.real_help"))
     if mark.now:
-        _clock(mark, mark.now)
+        draw_clock(mark, mark.now)
     return menu
 
 
-def _clock(mark: AccountMark, now: datetime) -> None:
+def draw_clock(mark: AccountMark, now: datetime) -> None:
+    """The account's time; that of a practice account may run faster than the wall's."""
     time = show.clock(now)
     fast = mark.practice and mark.speed != 1
     text = t("common.clock_fast", time=time, speed=f"{mark.speed:g}") if fast else t("common.clock", time=time)

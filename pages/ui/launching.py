@@ -2,26 +2,29 @@
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from pages.ui import reads, session, show
-from pages.ui.actions import send
+from pages.ui.actions import Button, ask_with, confirm, send
 from pages.ui.plan_view import draw_plan
-from pages.ui.text import plain, t
+from pages.ui.text import explain, language, plain, t
+from pages.ui.urls import choice
 from services import catalogue, clocks, inventory, profiles, quotas, rates
 from services.catalogue import InstanceSpec
 from services.cloud import Cloud
+from services.ledger import State
 from services.planning import Surroundings
 from services.plans import Plan, Quota, new_intent
 from services.profiles import LaunchProfile
 
 INTENT = "intent"
-AUTO_STOP_HOURS = (1.0, 4.0, 8.0, 24.0, 72.0)
-DEFAULT_AUTO_STOP_HOURS = 8.0
+SEND = "launch_now"
+AUTO_STOP_HOURS = ("1", "4", "8", "24", "72")
+DEFAULT_AUTO_STOP_HOURS = "8"
+INCREASE = Button("increase", "plans.act_request_quota", ":material/trending_up:", "plans.act_request_quota")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,22 @@ class Desk:
 def desk() -> Desk:
     """Raises: NotConnected."""
     cloud = session.cloud()
+    return Desk(cloud, profile(cloud), _intent(cloud))
+
+
+def _intent(cloud: Cloud) -> str:
+    """The wish in the URL, or a new one when it was settled before: a form that is seen again is another wish, but a
+    click is never one."""
     intent = st.query_params.get(INTENT, "")
-    if len(intent) != len(new_intent()) or not intent.isalnum():
+    wished = len(intent) == len(new_intent()) and intent.isalnum()
+    if not wished or (not st.session_state.get(SEND) and _settled(cloud, intent)):
         intent = st.query_params[INTENT] = new_intent()
-    return Desk(cloud, profiles.practice_profile(cloud.account, cloud.region), intent)
+    return intent
+
+
+def _settled(cloud: Cloud, intent: str) -> bool:
+    rows = session.desk().ledger.actions(cloud.account.key)
+    return any(row.intent == intent and row.state in (State.DONE, State.FAILED) for row in rows)
 
 
 def link(kind: str, *, place: str = "head", **chosen: str) -> None:
@@ -65,49 +80,91 @@ def instance_type(where: Desk, component: str, usage: str, default: str) -> str:
         return _type_words(where.cloud.region, specs[name], component, left)
 
     names = sorted(specs, key=lambda name: (not _has_room(known, in_use, usage, name), _price(where, name, component)))
-    asked = st.query_params.get("type", default)
-    return st.selectbox(
+    return choice(
         t("launch.instance_type"),
         names,
-        index=names.index(asked) if asked in names else 0,
+        key="type",
+        default=default if default in specs else names[0],
         format_func=words,
-        key=f"{usage}_type",
-        help=t("launch.instance_type_help"),
+        widget=f"type_{usage}_{default}",
+        labelled=True,
+        help=f"{explain('instance_type')} {t('launch.instance_type_help')}",
     )
 
 
 def auto_stop() -> float | None:
-    """Hours until AWS stops it by itself; None when the user switched that off."""
+    """Hours until AWS stops it by itself, in the URL; None when the user switched that off."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.toggle(t("launch.auto_stop"), value=True, key="auto_stop", help=t("launch.auto_stop_help"))
+        hours = choice(
+            t("launch.auto_stop_after"),
+            AUTO_STOP_HOURS,
+            key="stop_after_hours",
+            default=DEFAULT_AUTO_STOP_HOURS,
+            format_func=_hours,
+            labelled=True,
+            disabled=not wanted,
+        )
+    return float(hours) if wanted else None
+
+
+def ask_auto_stop() -> float | None:
+    """The same inside a dialog, which is nothing to link to."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.toggle(t("launch.auto_stop"), value=True, key="ask_auto_stop", help=t("launch.auto_stop_help"))
         hours = st.selectbox(
             t("launch.auto_stop_after"),
             AUTO_STOP_HOURS,
             index=AUTO_STOP_HOURS.index(DEFAULT_AUTO_STOP_HOURS),
-            format_func=lambda hours: show.duration(hours * 3600),
-            key="auto_stop_hours",
+            format_func=_hours,
+            key=f"ask_stop_after_{language()}",
             disabled=not wanted,
         )
-    return hours if wanted else None
+    return float(hours) if wanted else None
 
 
-def surroundings(where: Desk, usage: str, instance_type: str, needs: int) -> Surroundings:
+def _hours(hours: str) -> str:
+    return show.duration(float(hours) * 3600)
+
+
+def surroundings(cloud: Cloud, usage: str, instance_type: str, needs: int) -> Surroundings:
     """What the plan needs to know. Raises: NotConnected."""
-    known = reads.current(where.cloud)
+    known = reads.current(cloud)
     quota = quotas.tightest(known.limits, inventory.in_use(known), usage, instance_type, needs)
-    now = clocks.read_clock(where.cloud.account).now
-    return Surroundings(now, where.cloud.account.account_id, session.actor().name, quota)
+    now = clocks.read_clock(cloud.account).now
+    return Surroundings(now, cloud.account.account_id, session.actor().name, quota)
+
+
+def profile(cloud: Cloud) -> LaunchProfile:
+    """Roles and bucket that launches of this account use."""
+    return profiles.practice_profile(cloud.account, cloud.region)
 
 
 def review_and_send(where: Desk, plan: Plan, opens: str) -> None:
     """The plan beside its button; when it was sent, the page that shows what was launched."""
     draw_plan(plan)
     label = t(f"plans.act_launch_{plan.kind}")
-    pressed = st.button(label, type="primary", icon=":material/rocket_launch:", key="launch_now")
-    if pressed and not plan.refused and send(where.cloud, plan) is not None:
-        # The wish is done: coming back to the form is a new one.
-        st.query_params.pop(INTENT, None)
-        st.switch_page(opens, query_params={"name": plan.name})
+    if plan.quota is not None and any(check.code == "quota_exceeded" for check in plan.checks):
+        ask_with(INCREASE, _request_increase, where.cloud, plan.quota)
+    if plan.refused:
+        st.caption(t("launch.refused"))
+    pressed = st.button(label, type="primary", icon=":material/rocket_launch:", key=SEND)
+    if not pressed or plan.refused:
+        return
+    action = send(where.cloud, plan)
+    if action is not None and action.state is State.DONE:
+        # The first to send this wish named it: this click may be another tab's.
+        st.switch_page(opens, query_params={"name": action.name})
+
+
+def _request_increase(cloud: Cloud, quota: Quota) -> None:
+    """The inside of a dialog: how many are wanted."""
+    st.markdown(t("launch.increase", name=quota.name, used=quota.used, limit=quota.limit))
+    least = quota.limit + 1
+    wanted = st.number_input(
+        t("launch.increase_to"), least, least + 1000, max(least, quota.used + quota.needs), key="increase_to"
+    )
+    confirm(cloud, quotas.plan_increase(cloud.region, quota, int(wanted)))
 
 
 def staged(content: bytes, name: str) -> tuple[Path, str]:
@@ -144,6 +201,3 @@ def _type_words(region: str, spec: InstanceSpec, component: str, quota: Quota | 
         plain("launch.left", left=str(max(0, quota.left))) if quota else plain("launch.left_unknown"),
     ]
     return " · ".join(piece for piece in pieces if piece)
-
-
-Form = Callable[[Desk], None]

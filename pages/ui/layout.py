@@ -74,6 +74,12 @@ def empty_state(icon: str, sentence: str) -> DeltaGenerator:
     return place
 
 
+def tabs(labels: Sequence[str]) -> Sequence[DeltaGenerator]:
+    """Tabs that read in both themes: Streamlit writes the open one in the accent, which is too dark for words on dark.
+    The bar below says which is open."""
+    return st.tabs([f":gray[{label}]" for label in labels])
+
+
 def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
     """The shape of what comes; returns a container to fill, which the shape leaves when something is written there."""
     heights = {"figures": 112, "table": 320, "chart": 300}

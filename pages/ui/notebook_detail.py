@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from pages.ui import details, dialogs, launching, reads, session
-from pages.ui.actions import Button, ask, confirm
-from pages.ui.layout import figures
-from pages.ui.text import escape, plain, t
+from pages.ui import details, dialogs, launching, reads, session, show
+from pages.ui.actions import Button, ask, ask_with, confirm
+from pages.ui.layout import figures, tabs
+from pages.ui.text import explain, plain, t
 from services import catalogue, notebook_plans, notebooks
 from services.cloud import Cloud
 from services.errors import NotFound
 from services.notebooks import Notebook
-from services.plans import Plan
 
-STOP = Button("stop", "notebooks.stop", ":material/stop_circle:")
-START = Button("start", "notebooks.start", ":material/play_circle:", primary=True)
-DELETE = Button("delete", "notebooks.delete", ":material/delete:")
+STOP = Button("stop", "notebooks.stop", ":material/stop_circle:", "plans.act_stop_notebook")
+START = Button("start", "notebooks.start", ":material/play_circle:", "plans.act_start_notebook", primary=True)
+RESIZE = Button("resize", "notebooks.resize", ":material/aspect_ratio:", "plans.act_resize_notebook")
+DELETE = Button("delete", "notebooks.delete", ":material/delete:", "plans.act_delete_notebook")
+OPEN = Button("open", "notebooks.open", ":material/open_in_new:", "notebooks.open", primary=True)
 
 
 def draw_notebook(name: str) -> None:
@@ -33,9 +34,7 @@ def draw_notebook(name: str) -> None:
     if notebook.failure:
         st.error(t("details.failure", reason=notebook.failure), icon=":material/error:")
     _draw_figures(cloud, name, notebook.status)
-    history, log, configuration = st.tabs(
-        [t("details.tab_history"), t("details.tab_log"), t("details.tab_configuration")]
-    )
+    history, log, configuration = tabs([t("details.tab_history"), t("details.tab_log"), t("details.tab_configuration")])
     with history:
         details.draw_history(cloud, known, notebook.arn, notebook.created)
     with log:
@@ -66,60 +65,57 @@ def _draw_figures(cloud: Cloud, name: str, status: str) -> None:
 def _draw_actions(cloud: Cloud, notebook: Notebook) -> None:
     """What fits its state."""
     if notebook.can_open:
-        _draw_open(cloud, notebook)
+        ask_with(OPEN, _open, cloud, notebook.name)
     if notebook.can_stop:
         ask(cloud, lambda: notebook_plans.plan_stop(notebook), STOP)
     if notebook.can_start:
-        ask(cloud, lambda: _start(notebook), START)
+        ask_with(START, _start, cloud, notebook)
     if notebook.can_change:
-        if st.button(t("notebooks.resize"), key="resize", icon=":material/aspect_ratio:"):
-            dialogs.show(plain("plans.act_resize_notebook"), _resize, cloud, notebook)
+        ask_with(RESIZE, _resize, cloud, notebook)
         ask(cloud, lambda: notebook_plans.plan_delete(notebook), DELETE)
 
 
-def _draw_open(cloud: Cloud, notebook: Notebook) -> None:
+def _open(cloud: Cloud, name: str) -> None:
     """Two clicks, so that no page that is merely looked at carries a link that signs in."""
-    if st.button(
-        t("notebooks.open"), key="open", type="primary", icon=":material/open_in_new:", help=t("notebooks.open_help")
-    ):
-        url = notebooks.open_url(cloud, notebook.name)
-        dialogs.show(plain("notebooks.open"), _show_link, notebook.name, url)
-
-
-def _show_link(name: str, url: str) -> None:
     st.markdown(t("notebooks.open_help"))
+    url = dialogs.once(lambda: notebooks.open_url(cloud, name))
     st.link_button(t("notebooks.open_now", name=name), url, type="primary", icon=":material/open_in_new:")
 
 
-def _start(notebook: Notebook) -> Plan:
-    where = launching.desk()
-    around = launching.surroundings(where, notebooks.USAGE, notebook.instance_type, 1)
-    return notebook_plans.plan_start(
-        notebook, around, launching.DEFAULT_AUTO_STOP_HOURS, where.profile.scheduler_role_arn
-    )
+def _start(cloud: Cloud, notebook: Notebook) -> None:
+    hours = launching.ask_auto_stop()
+    around = launching.surroundings(cloud, notebooks.USAGE, notebook.instance_type, 1)
+    role = launching.profile(cloud).scheduler_role_arn
+    confirm(cloud, notebook_plans.plan_start(notebook, around, hours, role))
 
 
 def _resize(cloud: Cloud, notebook: Notebook) -> None:
     specs = [spec.instance_type for spec in catalogue.instance_types(cloud.region, notebooks.COMPONENT)]
     now = specs.index(notebook.instance_type) if notebook.instance_type in specs else 0
-    chosen = st.selectbox(t("launch.instance_type"), specs, index=now, key="resize_type")
+    chosen = st.selectbox(
+        t("launch.instance_type"), specs, index=now, key=f"resize_type_{notebook.name}", help=explain("instance_type")
+    )
+    has = notebook.volume_gib or notebook_plans.MIN_VOLUME_GIB
     volume = st.number_input(
         t("launch.volume"),
-        notebook.volume_gib or 5,
+        has,
         notebook_plans.MAX_VOLUME_GIB,
-        notebook.volume_gib or 5,
-        key="resize_volume",
+        has,
+        key=f"resize_volume_{notebook.name}",
+        help=t("launch.volume_help"),
     )
-    around = launching.surroundings(launching.desk(), notebooks.USAGE, chosen, 1)
+    around = launching.surroundings(cloud, notebooks.USAGE, chosen, 1)
     confirm(cloud, notebook_plans.plan_resize(notebook, chosen, int(volume), around))
 
 
 def _draw_configuration(notebook: Notebook) -> None:
-    rows = {
-        "ARN": notebook.arn,
-        plain("launch.instance_type"): notebook.instance_type,
-        plain("launch.volume"): str(notebook.volume_gib or ""),
-        "IAM": notebook.role_arn,
-        plain("launch.repository"): notebook.repository,
-    }
-    st.table({escape(key): escape(value) for key, value in rows.items() if value})
+    details.draw_configuration(
+        {
+            plain("launch.instance_type"): notebook.instance_type,
+            plain("launch.volume"): str(notebook.volume_gib or ""),
+            plain("details.role"): notebook.role_arn,
+            plain("launch.repository"): notebook.repository,
+            plain("tables.created"): show.exact(notebook.created),
+            "ARN": notebook.arn,
+        }
+    )

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import show
-from pages.ui.layout import Figure, figures
-from pages.ui.text import Safe, escape, plain, t
+from pages.ui.layout import Figure, figures, tabs
+from pages.ui.text import Safe, escape, explain, plain, t
 from services.plans import Act, Check, Plan, PricePart, Quota, Severity, as_boto3, as_cli
 
 _LISTED = "listed"
@@ -31,8 +31,12 @@ def draw_money(plan: Plan) -> None:
             plain("plans.per_day"),
             show.money(effect.adds_usd_per_hour * 24) if plan.prices else plain("common.unknown"),
         ),
-        Figure(plain("plans.worst_case"), _worst_case(plan), help=plain("plans.worst_case_help")),
     ]
+    if plan.act is not Act.RESIZE:
+        # It is stopped while it is resized: how long it will run is said when it is started.
+        row.append(
+            Figure(plain("plans.worst_case"), _worst_case(plan), help=f"{explain('worst_case')} {_worst_help(plan)}")
+        )
     if plan.quota is not None:
         row.append(_quota_figure(plan.quota))
     figures(row)
@@ -70,7 +74,7 @@ def draw_effect(plan: Plan) -> None:
 def draw_requests(plan: Plan) -> None:
     """The exact requests, as Python and for the command line."""
     with st.expander(t("plans.requests", count=len(plan.calls)), icon=":material/code:"):
-        python, shell = st.tabs(["boto3", "AWS CLI"])
+        python, shell = tabs(["boto3", "AWS CLI"])
         with python:
             st.code("\n".join(as_boto3(call, plan.region) for call in plan.calls), language="python")
         with shell:
@@ -95,12 +99,16 @@ def _worst_case(plan: Plan) -> str:
     return plain("plans.no_end") if worst is None else show.money(worst)
 
 
+def _worst_help(plan: Plan) -> Safe:
+    return t("plans.worst_case_help" if plan.effect.worst_case_usd is not None else "plans.check_no_auto_stop")
+
+
 def _quota_figure(quota: Quota) -> Figure:
     value = plain("plans.quota_left", left=str(quota.left), limit=str(quota.limit))
     explained = t(
         "plans.quota_help", name=quota.name, used=str(quota.used), limit=str(quota.limit), needs=str(quota.needs)
     )
-    return Figure(plain("plans.quota"), value, help=explained)
+    return Figure(plain("plans.quota"), value, help=f"{explain('service_quota')} {explained}")
 
 
 def parts_help(parts: Sequence[PricePart]) -> str | None:

@@ -3,17 +3,24 @@
 Keys are the account's key and the region; what a user may not see is never read under another user's key.
 """
 
+from datetime import datetime, timedelta
+
 import streamlit as st
 
+from pages.ui import session
 from pages.ui.session import desk
-from services import inventory, logs, metrics
+from services import inventory, logs, meter, metrics
 from services.cloud import AccountKind, Cloud
-from services.known import Inventory
+from services.errors import NotConnected
+from services.known import FIELDS, Inventory
 from services.logs import Line
 from services.metrics import Metric
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
+
+
+HOURS = 24
 
 
 def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
@@ -32,6 +39,31 @@ _inventories = {
 def current(cloud: Cloud) -> Inventory:
     """What the region holds; a moment old at most, refreshed behind."""
     return _inventories[cloud.account.kind](cloud.account.key, cloud.region, cloud)
+
+
+def here() -> Inventory:
+    """What the session's region holds; while its account cannot be reached, what was last known of it, with the reason
+    among its failures as `account`. Raises: NotConnected when nothing is known."""
+    try:
+        return current(session.cloud())
+    except NotConnected as error:
+        last = desk().history.last(session.account_key(), session.region())
+        if last is None:
+            raise
+        return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures={"account": error})
+
+
+@st.cache_data(ttl=30, max_entries=64, show_spinner=False)
+def _burn_course(key: str, region: str, hour: datetime, _now: datetime) -> tuple[float, ...]:
+    history = desk().history
+    course = meter.course(history, key, _now - timedelta(hours=HOURS), _now, stretches=HOURS, region=region)
+    return tuple(float(each) for each in course)
+
+
+def burn_course(known: Inventory) -> tuple[float, ...]:
+    """US dollars per hour of the region in each of the last 24 hours, as the history has it; at most 30 s old."""
+    hour = known.at.replace(minute=0, second=0, microsecond=0)
+    return _burn_course(session.account_key(), known.region, hour, known.at)
 
 
 def forget() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import launching, reads, session
-from pages.ui.columns import Column
+from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
+from pages.ui.palette import Tone
 from pages.ui.tables import open_one
 from pages.ui.text import plain, t
 from services.known import Inventory
@@ -32,6 +33,8 @@ class ResourcePage:
     sentence: Callable[[Inventory], str]
     """What is true now, in one sentence."""
     sort: str = ""
+    guarded: Callable[[Any], bool] | None = None
+    """Which rows an auto-stop should watch over; a column says whether it does."""
     below: Callable[[Inventory], None] = lambda known: None
     """What else belongs under the list."""
 
@@ -49,7 +52,7 @@ def draw(page: ResourcePage, detail: Callable[[str], None]) -> None:
 @st.fragment(run_every=REFRESH)
 def _list(page: ResourcePage) -> None:
     with session.shown_errors():
-        known = reads.current(session.cloud())
+        known = reads.here()
         with page_header(t(f"{page.page}.title"), page.sentence(known)):
             launching.link(page.kind)
         session.show_failures(known, page.source)
@@ -59,8 +62,26 @@ def _list(page: ResourcePage) -> None:
                 launching.link(page.kind, place="empty")
         else:
             figures(page.figures(known))
-            opened = open_one(rows, page.columns, key=page.page, what=plain(f"{page.page}.title"), sort=page.sort)
+            columns = (*page.columns, *_guard_column(page, known))
+            opened = open_one(rows, columns, key=page.page, what=plain(f"{page.page}.title"), sort=page.sort)
             if opened is not None:
                 st.query_params[CHOSEN] = opened.name
                 st.rerun(scope="app")
         page.below(known)
+
+
+def _guard_column(page: ResourcePage, known: Inventory) -> tuple[Column, ...]:
+    """Whether each row is guarded, once the schedules were read."""
+    needs = page.guarded
+    if needs is None or "guards" not in known.read_at:
+        return ()
+
+    def words(row: Any) -> str:
+        if row.arn in known.guards:
+            return plain("details.guarded")
+        return plain("details.not_guarded" if needs(row) else "details.needs_no_guard")
+
+    def tone(row: Any) -> Tone:
+        return Tone.HEALTHY if row.arn in known.guards else Tone.FAILED if needs(row) else Tone.GONE
+
+    return (Column("guard", "details.auto_stop", Kind.STATE, help="glossary.guarded", value=words, tone=tone),)

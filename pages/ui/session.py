@@ -11,14 +11,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import reconciler
+from pages.ui import reconciler, show
 from pages.ui.header import REGION_KEY
-from pages.ui.supervisor import Supervisor
+from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, t
 from services import catalogue
 from services.access import Actor, Role
 from services.cloud import Account, Cloud
-from services.errors import DeckError
+from services.errors import DeckError, NotConnected
 from services.history import History
 from services.known import Inventory
 from services.ledger import Ledger
@@ -53,6 +53,11 @@ def account() -> Account:
     return desk().supervisor.account()
 
 
+def account_key() -> str:
+    """What caches and the ledger file this session's account under; known also while it cannot be reached."""
+    return PRACTICE_KEY
+
+
 def region() -> str:
     """The region chosen in the header, else the URL's, else Seoul."""
     known = {row.name for row in catalogue.regions()}
@@ -81,17 +86,20 @@ def shown_errors() -> Iterator[None]:
 
 
 def show_failures(known: Inventory, *sources: str) -> None:
-    """What could not be asked, in place; what is known of it from before is still drawn."""
-    for source in sources:
-        if source in known.failures:
-            show_error(known.failures[source])
+    """What could not be asked, each kind of trouble once; what is known from before is still drawn, with its time."""
+    failed = {source: known.failures[source] for source in ("account", *sources) if source in known.failures}
+    for source, error in {type(error): (source, error) for source, error in failed.items()}.values():
+        log.info("%s: %s: %s", source, type(error).__name__, error.message)
+        show_error(error)
+    if failed:
+        oldest = min((known.read_at[source] for source in failed if source in known.read_at), default=known.at)
+        st.caption(t("errors.as_of", when=show.exact(oldest)))
 
 
 def show_error(error: DeckError) -> None:
-    """What happened, to what, and what to do about it."""
+    """What happened, to what, and what to do about it; the network's own words help nobody."""
     kind = type(error).__name__
     where = f" · {escape(error.resource)}" if error.resource else ""
-    st.error(
-        f"**{t(f'errors.{kind}')}**{where}\n\n{escape(error.message)}\n\n{t(f'errors.{kind}.remedy')}",
-        icon=":material/error:",
-    )
+    said = "" if isinstance(error, NotConnected) else f"{escape(error.message)}\n\n"
+    remedy = t(f"errors.{kind}.remedy")
+    st.error(f"**{t(f'errors.{kind}')}**{where}\n\n{said}{remedy}", icon=":material/error:")

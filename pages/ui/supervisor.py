@@ -16,6 +16,7 @@ from services.cloud import Account, AccountKind
 from services.errors import NotConnected
 
 ACCOUNT_ID = "123456789012"
+PRACTICE_KEY = Account(AccountKind.PRACTICE, ACCOUNT_ID).key
 READY_SECONDS = 30.0
 CLOSE_SECONDS = 15.0
 SHORTEST_LIFE_SECONDS = 2.0
@@ -64,7 +65,12 @@ class Supervisor:
     def _keep(self) -> None:
         pause = 0.0
         while not self._closed.wait(pause):
-            process = self._start()
+            try:
+                process = self._start()
+            except OSError as error:
+                self._fail(str(error))
+                pause = SHORTEST_LIFE_SECONDS
+                continue
             pause = 0.0 if self._announce(process) else SHORTEST_LIFE_SECONDS
             code = process.wait()
             with self._changed:
@@ -93,17 +99,22 @@ class Supervisor:
     def _announce(self, process: subprocess.Popen[str]) -> bool:
         """Wait for the ready line; False when the account ended without one."""
         line = process.stdout.readline() if process.stdout else ""
+        if not line.startswith("ready "):
+            # The port may have been taken meanwhile: any free one will do next time.
+            self._port = 0
+            self._fail("it ended at once")
+            return False
+        account = self._read_account()
         with self._changed:
-            if line.startswith("ready "):
-                self._running = _Running(process, self._read_account())
-                self._port = int(self._running.account.endpoint_url.rpartition(":")[2])  # type: ignore[union-attr]
-                self._failure = ""
-            else:
-                # The port may have been taken meanwhile: any free one will do next time.
-                self._port = 0
-                self._failure = "it ended at once"
+            self._running, self._failure = _Running(process, account), ""
+            self._port = int(str(account.endpoint_url).rpartition(":")[2])
             self._changed.notify_all()
-        return bool(line)
+        return True
+
+    def _fail(self, why: str) -> None:
+        with self._changed:
+            self._failure = why
+            self._changed.notify_all()
 
     def _read_account(self) -> Account:
         said = json.loads((self._home / "practice.json").read_text())

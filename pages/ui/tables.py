@@ -19,7 +19,7 @@ from pages.ui import exports, filters
 from pages.ui.columns import Column, Kind, column_config, frame
 from pages.ui.text import t
 
-__all__ = ["Column", "Kind", "open_one", "pick_one", "unpick"]
+__all__ = ["Column", "Kind", "every", "open_one", "pick_one", "unpick"]
 
 Row = TypeVar("Row")
 Identify = Callable[[Row], str]
@@ -74,8 +74,20 @@ def open_one(
     opened = st.session_state.pop(f"{key}_opened", None)
     widget = _widget_key(key, ids)
     _draw(shown, columns, what, widget, ("single-cell",), partial(_open, key, widget, ids), None)
-    _foot(shown, len(rows), columns, key)
+    _foot(shown, len(rows), columns, key, words="tables.opens")
     return shown[ids.index(opened)] if opened in ids else None
+
+
+def every(rows: Sequence[Row], columns: Sequence[Column], *, what: str) -> None:
+    """Draw a short table that is only read: no filters, nothing to pick."""
+    st.dataframe(
+        frame(rows, columns),
+        hide_index=True,
+        column_config={column.key: column_config(column, rows) for column in columns},
+        height="content",
+        placeholder="",
+        alt=what,
+    )
 
 
 def unpick(key: str) -> None:
@@ -107,10 +119,12 @@ def _draw(
     )
 
 
-def _foot(shown: Sequence[Row], count: int, columns: Sequence[Column], key: str) -> None:
+def _foot(
+    shown: Sequence[Row], count: int, columns: Sequence[Column], key: str, *, words: str = "tables.shown"
+) -> None:
     """Below the table: above it, Streamlit's own toolbar would cover the button."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(t("tables.shown", shown=len(shown), count=count), width="content")
+        st.caption(t(words, shown=len(shown), count=count), width="content")
         exports.download(shown, columns, key=key)
 
 

@@ -4,14 +4,14 @@ import streamlit as st
 
 from pages.ui import details, launching, reads, session, show
 from pages.ui.actions import Button, ask
-from pages.ui.layout import Figure, figures
-from pages.ui.text import escape, plain, t
+from pages.ui.layout import Figure, figures, tabs
+from pages.ui.text import escape, explain, plain, t
 from services import training_plans, trainings
 from services.cloud import Cloud
 from services.errors import NotFound
 from services.trainings import TrainingJob
 
-STOP = Button("stop", "training.stop", ":material/stop_circle:")
+STOP = Button("stop", "training.stop", ":material/stop_circle:", "plans.act_stop_training")
 
 
 def draw_training(name: str) -> None:
@@ -32,7 +32,7 @@ def draw_training(name: str) -> None:
     if job.failure:
         st.error(t("details.failure", reason=job.failure), icon=":material/error:")
     _draw_figures(cloud, name, job.status)
-    metrics, log, history, configuration = st.tabs(
+    metrics, log, history, configuration = tabs(
         [t(f"details.tab_{tab}") for tab in ("metrics", "log", "history", "configuration")]
     )
     with metrics:
@@ -64,13 +64,18 @@ def _draw_figures(cloud: Cloud, name: str, status: str) -> None:
 
 
 def _draw_configuration(job: TrainingJob) -> None:
-    rows = {
-        "ARN": job.arn,
-        plain("launch.instance_type"): f"{job.instance_count} × {job.instance_type}",
-        plain("launch.volume"): str(job.volume_gib),
-        plain("launch.max_run"): show.duration(job.max_run_seconds),
-        plain("training.image"): job.image,
-        plain("training.model"): job.model_uri,
-        **dict(job.hyperparameters),
-    }
-    st.table({escape(key): escape(value) for key, value in rows.items() if value})
+    details.draw_configuration(
+        {
+            plain("launch.instance_type"): f"{job.instance_count} × {job.instance_type}",
+            plain("launch.volume"): str(job.volume_gib),
+            plain("launch.max_run"): show.duration(job.max_run_seconds),
+            plain("launch.spot"): plain("common.yes") if job.spot else "",
+            plain("training.image"): job.image,
+            plain("training.model"): job.model_uri,
+            plain("tables.created"): show.exact(job.created),
+            "ARN": job.arn,
+        }
+    )
+    if job.hyperparameters:
+        st.markdown(f"**{t('training.hyperparameters')}**", help=explain("hyperparameter"))
+        details.draw_configuration(dict(job.hyperparameters))

@@ -25,6 +25,8 @@ from pages.ui.text import plain
 ROW_PX = 30
 MOST_ROWS = 25
 LONGEST_NAME = 26
+NARROWEST = 240
+"""A state of seconds in a chart of a day is still drawn: this part of the chart wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ def _trace(tone: Tone, bars: Sequence[Bar], since: datetime, now: datetime, zone
     fill = SURFACES[theme][1] if tone is Tone.GONE else STATE_COLOURS[theme][tone]
     starts = [max(bar.start, since) for bar in bars]
     ends = [min(bar.end or now, now) for bar in bars]
-    wide = (now - since) / 9
+    wide, narrowest = (now - since) / 9, (now - since) / NARROWEST
     labels = [bar.state if end - start > wide else "" for bar, start, end in zip(bars, starts, ends, strict=True)]
     return go.Bar(
         orientation="h",
         name=plain(f"tones.{tone}"),
         y=[bar.resource for bar in bars],
         base=[local(start, zone) for start in starts],
-        x=[max((end - start) / timedelta(milliseconds=1), 1) for start, end in zip(starts, ends, strict=True)],
+        x=[max(end - start, narrowest) / timedelta(milliseconds=1) for start, end in zip(starts, ends, strict=True)],
         text=labels,
         textposition="inside",
         insidetextanchor="start",

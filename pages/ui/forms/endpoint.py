@@ -5,7 +5,8 @@ import streamlit as st
 from pages.ui import launching, reads
 from pages.ui.launching import Desk
 from pages.ui.layout import empty_state
-from pages.ui.text import t
+from pages.ui.text import explain, t
+from pages.ui.urls import choice
 from services import catalogue, endpoint_plans, endpoints, images
 from services.endpoint_plans import EndpointWish
 from services.trainings import TrainingJob
@@ -22,11 +23,7 @@ def draw(where: Desk) -> None:
         return
     form, review = st.columns([3, 2], gap="large")
     with form:
-        names = list(jobs)
-        asked = st.query_params.get("job", "")
-        job = jobs[
-            st.selectbox(t("launch.job"), names, index=names.index(asked) if asked in names else 0, key="endpoint_job")
-        ]
+        job = jobs[_choose_job(list(jobs))]
         name = st.text_input(t("launch.name"), f"endpoint-{where.suffix}", key="endpoint_name", max_chars=63)
         chosen = launching.instance_type(where, endpoints.COMPONENT, endpoints.USAGE, DEFAULT_TYPE)
         count = st.number_input(t("launch.count"), 1, 20, 1, key="endpoint_count", help=t("launch.count_help"))
@@ -49,8 +46,20 @@ def draw(where: Desk) -> None:
         example=job.example,
     )
     with review:
-        around = launching.surroundings(where, endpoints.USAGE, chosen, int(count))
+        around = launching.surroundings(where.cloud, endpoints.USAGE, chosen, int(count))
         launching.review_and_send(where, endpoint_plans.plan_launch(wish, around, where.intent), "pages/endpoints.py")
+
+
+def _choose_job(names: list[str]) -> str:
+    return choice(
+        t("launch.job"),
+        names,
+        key="job",
+        default=names[0],
+        format_func=str,
+        labelled=True,
+        help=explain("training_job"),
+    )
 
 
 def _image(job: TrainingJob, region: str, instance_type: str) -> str:

@@ -35,5 +35,5 @@ def draw(where: Desk) -> None:
         repository=repository.strip(),
     )
     with review:
-        around = launching.surroundings(where, notebooks.USAGE, chosen, 1)
+        around = launching.surroundings(where.cloud, notebooks.USAGE, chosen, 1)
         launching.review_and_send(where, notebook_plans.plan_launch(wish, around, where.intent), "pages/notebooks.py")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import launching, show
+from pages.ui import launching, session, show, urls
 from pages.ui.launching import Desk
 from pages.ui.text import escape, language, t
 from services import archives, buckets, catalogue, examples, images, training_plans, trainings, uploads
@@ -17,7 +17,9 @@ from services.training_plans import TrainingWish, Upload
 OWN = "own"
 TORCH = "pytorch"
 """The framework whose scripts torchrun starts on every host."""
-RUN_HOURS = (0.25, 1.0, 4.0, 12.0, 24.0, 72.0)
+FIRST = "sklearn_surveillance"
+SCRIPT = "example"
+RUN_HOURS = ("0.25", "1", "4", "12", "24", "72")
 FRAMEWORKS = {"sklearn": "1.9-0", "pytorch": "2.6.0", "xgboost": "3.0-5"}
 """Images offered for own scripts: framework → version, as `services.images` names them."""
 
@@ -48,23 +50,24 @@ def draw(where: Desk) -> None:
         script = _choose_script()
         if script is None:
             return
-        name = st.text_input(t("launch.name"), f"{script.title}-{where.suffix}", key="training_name", max_chars=63)
+        # Of each script: what one proposes is not what another was changed to.
+        key = script.example or OWN
+        name = st.text_input(
+            t("launch.name"), f"{script.title}-{where.suffix}", key=f"training_name_{key}", max_chars=63
+        )
         chosen = launching.instance_type(where, trainings.COMPONENT, trainings.USAGE, script.default_type)
         with st.container(horizontal=True):
             hosts = st.number_input(
-                t("launch.hosts"), 1, 20, script.hosts, key="training_hosts", help=t("launch.hosts_help")
+                t("launch.hosts"), 1, 20, script.hosts, key=f"training_hosts_{key}", help=t("launch.hosts_help")
             )
-            volume = st.number_input(t("launch.volume"), 1, 16384, max(5, script.volume_gib), key="training_volume")
-            hours = st.selectbox(
-                t("launch.max_run"),
-                RUN_HOURS,
-                index=1,
-                format_func=lambda hours: show.duration(hours * 3600),
-                key="training_hours",
-                help=t("launch.max_run_help"),
+            volume = st.number_input(
+                t("launch.volume"), 1, 16384, max(5, script.volume_gib), key=f"training_volume_{key}"
             )
+            hours = float(_longest_run())
         spot = st.toggle(t("launch.spot"), key="training_spot", help=t("launch.spot_help"))
         files = _data()
+    if files is None:
+        return
     usage = trainings.SPOT_USAGE if spot else trainings.USAGE
     wish = TrainingWish(
         name=name.strip(),
@@ -82,30 +85,52 @@ def draw(where: Desk) -> None:
         uploads=files,
         hyperparameters=script.hyperparameters,
         metrics=script.metrics,
-        distributed=script.distributed or (int(hosts) > 1 and script.framework == TORCH),
+        distributed=script.distributed or int(hosts) > 1,
         spot=spot,
         max_wait_seconds=int(hours * 3600) * 2 if spot else None,
         example=script.example,
         make_bucket=not buckets.exists(where.cloud, where.profile.bucket),
     )
     with review:
-        around = launching.surroundings(where, usage, chosen, int(hosts))
+        around = launching.surroundings(where.cloud, usage, chosen, int(hosts))
         launching.review_and_send(where, training_plans.plan_launch(wish, around, where.intent), "pages/training.py")
 
 
+def _longest_run() -> str:
+    return urls.choice(
+        t("launch.max_run"),
+        RUN_HOURS,
+        key="longest_hours",
+        default="1",
+        format_func=lambda hours: show.duration(float(hours) * 3600),
+        labelled=True,
+        help=t("launch.max_run_help"),
+    )
+
+
 def _choose_script() -> _Script | None:
-    shipped = {example.name: example for example in examples.list_examples()}
+    # The one that trains in seconds and can be deployed comes first.
+    shipped = {each.name: each for each in sorted(examples.list_examples(), key=lambda each: each.name != FIRST)}
     names = [*shipped, OWN]
-    asked = st.query_params.get("example", "sklearn_surveillance")
+    asked = st.query_params.get(SCRIPT, FIRST)
+    widget = f"training_script_{language()}"
     chosen = st.radio(
         t("launch.script"),
         names,
         index=names.index(asked) if asked in names else 0,
         format_func=lambda name: getattr(shipped[name].title, language()) if name in shipped else t("launch.own"),
         captions=[getattr(example.description, language()) for example in shipped.values()] + [t("launch.own_help")],
-        key="training_script",
+        key=widget,
+        on_change=_remember_script,
+        args=(widget,),
     )
     return _example(shipped[chosen]) if chosen in shipped else _own()
+
+
+def _remember_script(widget: str) -> None:
+    st.query_params[SCRIPT] = st.session_state[widget]
+    # Another script proposes another type.
+    st.query_params.pop("type", None)
 
 
 def _example(example: Example) -> _Script:
@@ -145,19 +170,28 @@ def _own() -> _Script | None:
     if sent is None:
         st.info(t("launch.source_wanted"), icon=":material/upload_file:")
         return None
-    source = uploads.read_source(sent.name, sent.getvalue())
+    try:
+        source = uploads.read_source(sent.name, sent.getvalue())
+    except DeckError as error:
+        session.show_error(error)
+        return None
     entry_point = st.selectbox(t("launch.entry_point"), source.scripts, key="own_entry")
     path, digest = launching.staged(archives.pack(source.files), "sourcedir.tar.gz")
     return _Script("training", framework, FRAMEWORKS[framework], entry_point, path, digest, "ml.m5.large", 1, 10, 3600)
 
 
-def _data() -> tuple[Upload, ...]:
+def _data() -> tuple[Upload, ...] | None:
+    """The user's files; None when they cannot be used, which is said beside them."""
     with st.expander(t("launch.data"), icon=":material/database:"):
         channel = st.text_input(t("launch.channel"), "train", key="data_channel", help=t("launch.channel_help"))
         sent = st.file_uploader(t("launch.data_file"), key="data_file", help=t("launch.data_help"))
-    if sent is None:
-        return ()
-    files = uploads.read_data(sent.name, sent.getvalue())
+        if sent is None:
+            return ()
+        try:
+            files = uploads.read_data(sent.name, sent.getvalue())
+        except DeckError as error:
+            session.show_error(error)
+            return None
     return tuple(
         Upload(channel.strip() or "train", path, launching.staged(content, "data")[0])
         for path, content in files.items()
