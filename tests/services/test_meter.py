@@ -111,6 +111,17 @@ def test_by_resource_by_kind_by_owner(history: History) -> None:
     assert meter.cost(history, ACCOUNT, BORN, at(10), region="us-east-1") == ()
 
 
+def test_the_course_of_the_rate_adds_up_to_the_cost(history: History) -> None:
+    history.observe(ACCOUNT, taken(0, notebooks=(notebook("Pending"),)))
+    history.observe(ACCOUNT, taken(1, notebooks=(notebook("InService", 0.5),)))
+    history.observe(ACCOUNT, taken(9, notebooks=(notebook("Stopped", 8.5),), trainings=(job("Completed"),)))
+    course = meter.course(history, ACCOUNT, BORN, at(10), stretches=5)
+    whole = meter.total(meter.cost(history, ACCOUNT, BORN, at(10)))
+    assert abs(sum(course, Decimal(0)) * 2 - whole) < Decimal("1e-12")
+    assert abs(course[2] - NOTEBOOK - STORAGE) < Decimal("1e-12")
+    assert meter.course(history, ACCOUNT, at(20), at(21), stretches=2) == (STORAGE, STORAGE)
+
+
 def test_a_rate_that_is_not_known_is_said_to_be_missing(history: History) -> None:
     history.observe(ACCOUNT, taken(10, notebooks=(notebook(instance_type="ml.moon.large"),)))
     (cost,) = meter.cost(history, ACCOUNT, BORN, at(10))
