@@ -85,7 +85,7 @@ def _new_session(response: Any, result: dict[str, Any]) -> Any:
 
 
 def _managed_policies(models: Any) -> None:
-    """AWS's own policies exist, but are only read when one is looked for: it takes 0.1 s and 30 MB."""
+    """AWS's own policies exist, but are only read when one is looked for: it takes 0.07 s and 14 MB."""
 
     def read(backend: Any) -> list[Any]:
         data = json.loads(models.aws_managed_policies_data)

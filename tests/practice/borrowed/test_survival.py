@@ -150,6 +150,27 @@ def _rows(account: Account) -> list[tuple[Any, ...]]:
         journal.close()
 
 
+def test_metrics_past_their_retention_and_dead_sessions_are_forgotten(practice: Account) -> None:
+    watch, day = practice.client("cloudwatch"), 86_400
+    watch.put_metric_data(Namespace="n", MetricData=[{"MetricName": "old", "Value": 1}])
+    practice.advance(300 * day)
+    watch.put_metric_data(Namespace="n", MetricData=[{"MetricName": "young", "Value": 1}])
+    practice.advance(200 * day)
+    role = "arn:aws:iam::123456789012:role/r"
+    for name in ("dead", "alive"):
+        practice.client("sts").assume_role(RoleArn=role, RoleSessionName=name)
+    practice.kill()
+    journal = sqlite3.connect(practice.home / "borrowed" / "journal.sqlite3", isolation_level=None)
+    journal.execute(
+        "UPDATE calls SET wall_us = wall_us - 37 * 3600 * 1000000"
+        " WHERE id = (SELECT min(id) FROM calls WHERE service = 'sts')"
+    )
+    journal.close()
+    practice.restart()
+    assert [metric["MetricName"] for metric in practice.client("cloudwatch").list_metrics()["Metrics"]] == ["young"]
+    assert [row[0] for row in _rows(practice)] == ["PutMetricData", "AssumeRole"]
+
+
 def test_the_journal_holds_no_signature_and_no_session_token(practice: Account) -> None:
     iam = practice.client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=exercise.TRUST)
