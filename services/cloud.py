@@ -33,6 +33,10 @@ INVOKE = READ.merge(Config(read_timeout=70, retries={"mode": "standard", "total_
 """SageMaker gives a model 60 seconds; asking again would run it twice."""
 
 
+PRACTICE_ACCOUNT_ID = "123456789012"
+"""The number AWS uses in its own documentation: no real account has it."""
+
+
 class AccountKind(StrEnum):
     """Where the money is."""
 

@@ -10,11 +10,10 @@ import streamlit as st
 from pages.ui import reads, session
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
-from pages.ui.supervisor import ACCOUNT_ID
 from pages.ui.text import plain, t
 from services import catalogue, clocks
 from services.clocks import Clock
-from services.cloud import Account
+from services.cloud import PRACTICE_ACCOUNT_ID, Account
 from services.errors import NotConnected
 
 WON = ExchangeRate(Decimal(1380), date(2026, 11, 1), plain("deck.won_source"))
@@ -31,7 +30,7 @@ def draw_header() -> None:
     clock = _read_clock()
     st.session_state[_REACHED] = clock is not None
     names = [region.name for region in catalogue.regions()]
-    mark = AccountMark(practice=True, account_id=ACCOUNT_ID)
+    mark = AccountMark(practice=True, account_id=PRACTICE_ACCOUNT_ID)
     menu = deck_header(mark, names, default_region=session.region(), rate=WON, clock=_draw_pulse)
     if clock is not None:
         with menu:
@@ -45,7 +44,7 @@ def _draw_pulse() -> None:
     if clock is None:
         st.markdown(f":red[:material/cloud_off: {t('errors.NotConnected')}]", width="content")
     else:
-        draw_clock(AccountMark(practice=True, account_id=ACCOUNT_ID, speed=clock.speed), clock.now)
+        draw_clock(AccountMark(practice=True, account_id=PRACTICE_ACCOUNT_ID, speed=clock.speed), clock.now)
     if st.session_state.get(_REACHED) != (clock is not None):
         st.rerun(scope="app")
 

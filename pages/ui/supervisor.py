@@ -12,11 +12,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cloud import Account, AccountKind
+from services.cloud import PRACTICE_ACCOUNT_ID, Account, AccountKind
 from services.errors import NotConnected
 
-ACCOUNT_ID = "123456789012"
-PRACTICE_KEY = Account(AccountKind.PRACTICE, ACCOUNT_ID).key
+PRACTICE_KEY = Account(AccountKind.PRACTICE, PRACTICE_ACCOUNT_ID).key
 READY_SECONDS = 30.0
 CLOSE_SECONDS = 15.0
 SHORTEST_LIFE_SECONDS = 2.0
@@ -120,7 +119,7 @@ class Supervisor:
         said = json.loads((self._home / "practice.json").read_text())
         return Account(
             AccountKind.PRACTICE,
-            ACCOUNT_ID,
+            PRACTICE_ACCOUNT_ID,
             alias="practice",
             endpoint_url=said["url"],
             access_key=said["access_key"],
