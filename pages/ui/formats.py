@@ -127,11 +127,6 @@ def relative(when: datetime, now: datetime, language: Language = "en", zone: tzi
     return f"in {length}" if ahead > 0 else f"{length} ago"
 
 
-def gigabytes(gib: Amount) -> str:
-    """`50 GB`, as AWS writes volume sizes and memory, though it counts in GiB."""
-    return f"{_decimal(gib).normalize():,f} GB"
-
-
 def size(count_bytes: int) -> str:
     """`0 B`, `812 B`, `1.4 KiB`, `2.0 GiB`."""
     if count_bytes < 1024:
