@@ -57,10 +57,9 @@ def head(name: str, status: str) -> None:
         chip(status)
 
 
-def missing(page: str, name: str) -> None:
-    """For a link to what is no more, or not in this region."""
-    with empty_state(":material/search_off:", t("details.missing", name=name, region=session.region())):
-        back_link(page)
+def missing(name: str) -> None:
+    """For a link to what is no more, or not in this region; the way back is above."""
+    empty_state(":material/search_off:", t("details.missing", name=name, region=session.region()))
 
 
 def still(rows: Sequence[Row], name: str, status: str) -> Row | None:

@@ -27,7 +27,7 @@ def draw_endpoint(name: str) -> None:
     try:
         endpoint = endpoints.get_endpoint(cloud, name)
     except NotFound:
-        details.missing("endpoints", name)
+        details.missing(name)
         return
     known = reads.current(cloud)
     details.head(endpoint.name, endpoint.status)

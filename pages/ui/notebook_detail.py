@@ -25,7 +25,7 @@ def draw_notebook(name: str) -> None:
     try:
         notebook = notebooks.get_notebook(cloud, name)
     except NotFound:
-        details.missing("notebooks", name)
+        details.missing(name)
         return
     known = reads.current(cloud)
     details.head(notebook.name, notebook.status)

@@ -10,23 +10,32 @@ from services.errors import DeckError
 from services.ledger import Ledger
 
 EVERY_SECONDS = 10.0
+CLOSE_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
 
-def start(cloud: Callable[[], Cloud], ledger: Ledger, stop: threading.Event) -> threading.Thread:
-    """Look every ten seconds until `stop` is set. Asks AWS only about rows that are unfinished."""
-    thread = threading.Thread(target=_keep, args=(cloud, ledger, stop), name="reconciler", daemon=True)
-    thread.start()
-    return thread
+class Reconciler:
+    """Looks every ten seconds until it is closed. Asks AWS only about rows that are unfinished."""
 
+    def __init__(self, cloud: Callable[[], Cloud], ledger: Ledger) -> None:
+        self._cloud = cloud
+        self._ledger = ledger
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="reconciler", daemon=True)
+        self._thread.start()
 
-def _keep(cloud: Callable[[], Cloud], ledger: Ledger, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            for action in reconciliations.reconcile(cloud(), ledger):
-                log.info("%s %s %s settled as %s", action.act, action.kind, action.name, action.state)
-        except DeckError as error:
-            # Not connected for the moment: what is unfinished stays so until the next look.
-            log.info("cannot settle unfinished actions yet: %s", error.message)
-        stop.wait(EVERY_SECONDS)
+    def close(self) -> None:
+        """Returns when the look that is under way has ended."""
+        self._closed.set()
+        self._thread.join(CLOSE_SECONDS)
+
+    def _keep(self) -> None:
+        while not self._closed.is_set():
+            try:
+                for action in reconciliations.reconcile(self._cloud(), self._ledger):
+                    log.info("%s %s %s settled as %s", action.act, action.kind, action.name, action.state)
+            except DeckError as error:
+                # Not connected for the moment: what is unfinished stays so until the next look.
+                log.info("cannot settle unfinished actions yet: %s", error.message)
+            self._closed.wait(EVERY_SECONDS)

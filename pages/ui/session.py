@@ -3,7 +3,6 @@
 import getpass
 import logging
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import reconciler, show
+from pages.ui import show
 from pages.ui.header import REGION_KEY
+from pages.ui.reconciler import Reconciler
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, t
 from services import catalogue
@@ -36,6 +36,14 @@ class Desk:
     supervisor: Supervisor
     ledger: Ledger
     history: History
+    reconciler: Reconciler
+
+    def close(self) -> None:
+        """End the practice account and what works behind the screens."""
+        self.supervisor.close()
+        self.reconciler.close()
+        self.ledger.close()
+        self.history.close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,8 +52,8 @@ def desk() -> Desk:
     home = Path(os.environ.get("FLIGHTDECK_HOME", "~/.flightdeck")).expanduser()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     supervisor, ledger = Supervisor(home / "practice"), Ledger(home / "ledger.sqlite3")
-    reconciler.start(lambda: Cloud(supervisor.account(), DEFAULT_REGION), ledger, threading.Event())
-    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"))
+    reconciler = Reconciler(lambda: Cloud(supervisor.account(), DEFAULT_REGION), ledger)
+    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"), reconciler)
 
 
 def account() -> Account:

@@ -45,7 +45,7 @@ class Supervisor:
     def account(self) -> Account:
         """The account as it can be called now; waits while it starts. Raises NotConnected when it does not come up."""
         with self._changed:
-            self._changed.wait_for(lambda: self._running is not None or self._failure, READY_SECONDS)
+            self._changed.wait_for(lambda: self._running or self._failure or self._closed.is_set(), READY_SECONDS)
             if self._running is None:
                 raise NotConnected(
                     f"the practice account did not start: {self._failure or 'it takes too long'}",
@@ -54,8 +54,10 @@ class Supervisor:
             return self._running.account
 
     def close(self) -> None:
-        self._closed.set()
+        """End the account and wait until it has ended."""
         with self._changed:
+            self._closed.set()
+            self._changed.notify_all()
             running = self._running
         if running is not None and running.process.stdin is not None:
             running.process.stdin.close()
@@ -70,8 +72,9 @@ class Supervisor:
                 self._fail(str(error))
                 pause = SHORTEST_LIFE_SECONDS
                 continue
-            pause = 0.0 if self._announce(process) else SHORTEST_LIFE_SECONDS
-            code = process.wait()
+            with process:
+                pause = 0.0 if self._announce(process) else SHORTEST_LIFE_SECONDS
+                code = process.wait()
             with self._changed:
                 self._running = None
                 self._changed.notify_all()

@@ -21,7 +21,7 @@ def draw_training(name: str) -> None:
     try:
         job = trainings.get_training_job(cloud, name)
     except NotFound:
-        details.missing("training", name)
+        details.missing(name)
         return
     details.head(job.name, job.status)
     with st.container(horizontal=True):

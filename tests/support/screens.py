@@ -1,0 +1,52 @@
+"""The deck's own screens under AppTest: the real entry point, on a fresh home, with the practice account it starts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from pages.ui import session
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+RUN_SECONDS = 60
+
+
+@contextmanager
+def deck_at(home: Path) -> Iterator[session.Desk]:
+    """What all screens of this process share, opened on `home` and ended afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLIGHTDECK_HOME", str(home))
+        patch.setenv("FLIGHTDECK_USER", "kim")
+        st.cache_data.clear()
+        session.desk.clear()
+        desk = session.desk()
+        try:
+            yield desk
+        finally:
+            desk.close()
+            session.desk.clear()
+            st.cache_data.clear()
+
+
+def opened(page: str, language: str = "en", **query: str) -> AppTest:
+    """A page as a visitor gets it who opens its address."""
+    screen = AppTest.from_file(ENTRY, default_timeout=RUN_SECONDS)
+    # AppTest.switch_page knows no st.navigation, which tells its pages by their addresses.
+    screen._page_hash = calc_hash(page if page != "overview" else "")
+    screen.query_params["lang"] = language
+    for name, value in query.items():
+        screen.query_params[name] = value
+    screen.run()
+    assert not screen.exception, [each.value for each in screen.exception]
+    return screen
+
+
+def words(screen: AppTest) -> str:
+    """All that a screen says, to look for something in."""
+    said = [*screen.title, *screen.markdown, *screen.error, *screen.warning, *screen.info, *screen.caption]
+    labels = [*screen.button, *screen.metric, *screen.subheader]
+    return "\n".join([*(str(each.value) for each in said), *(str(getattr(each, "label", each)) for each in labels)])
