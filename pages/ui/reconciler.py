@@ -25,6 +25,10 @@ class Reconciler:
         self._thread = threading.Thread(target=self._keep, name="reconciler", daemon=True)
         self._thread.start()
 
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Returns when the look that is under way has ended."""
         self._closed.set()

@@ -1,0 +1,113 @@
+"""The practice account of a deck: one, always there again, and gone with the deck however that ends."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGKILL
+
+import psutil
+import pytest
+
+from pages.ui.supervisor import Supervisor
+from services.errors import NotConnected
+from tests.support import processes
+from tests.support.practice_account import Account, running
+from tests.support.waiting import eventually
+
+DECK = """
+import sys
+from pathlib import Path
+from pages.ui.supervisor import Supervisor
+supervisor = Supervisor(Path(sys.argv[1]))
+print(supervisor.account().endpoint_url, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(tmp_path / "practice")
+    yield supervisor
+    supervisor.close()
+
+
+def _attached(home: Path) -> Account:
+    account = Account(home)
+    account.attach()
+    return account
+
+
+def test_an_account_that_is_killed_comes_back_on_the_same_address(supervisor: Supervisor, tmp_path: Path) -> None:
+    before = supervisor.account()
+    first = _attached(tmp_path / "practice")
+    first.kill()
+    again = eventually(
+        lambda: _attached(tmp_path / "practice"), until=lambda account: account.pid != first.pid, timeout=30
+    )
+    assert again.control("GET", "health")["healthy"]
+    assert supervisor.account() == before
+
+
+def test_callers_wait_while_it_starts(supervisor: Supervisor) -> None:
+    found: list[str | None] = []
+    callers = [threading.Thread(target=lambda: found.append(supervisor.account().endpoint_url)) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+def test_closing_ends_the_account_and_all_that_it_started(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path / "practice")
+    supervisor.account()
+    pid = _attached(tmp_path / "practice").pid
+    supervisor.close()
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_home_that_another_account_holds_is_said_and_taken_when_it_is_free(tmp_path: Path) -> None:
+    home = tmp_path / "practice"
+    held = running(home)
+    other = next(held)
+    supervisor = Supervisor(home)
+    try:
+        with pytest.raises(NotConnected, match="did not start"):
+            supervisor.account()
+        held.close()
+        assert eventually(lambda: _up(supervisor), timeout=30) != other.pid
+    finally:
+        supervisor.close()
+
+
+def _up(supervisor: Supervisor) -> str | None:
+    try:
+        return supervisor.account().endpoint_url
+    except NotConnected:
+        return None
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "practice").write_text("in the way")
+    supervisor = Supervisor(tmp_path / "practice")
+    try:
+        with pytest.raises(NotConnected, match="did not start"):
+            supervisor.account()
+    finally:
+        supervisor.close()
+
+
+def test_a_deck_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    home = tmp_path / "practice"
+    command = [sys.executable, "-c", DECK, str(home)]
+    with subprocess.Popen(
+        command, cwd=processes.REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as deck:
+        assert deck.stdout is not None
+        assert deck.stdout.readline().startswith("http://127.0.0.1:")
+        pid = _attached(home).pid
+        deck.send_signal(SIGKILL)
+    eventually(lambda: not psutil.pid_exists(pid), timeout=20)
