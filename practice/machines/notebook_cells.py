@@ -36,9 +36,6 @@ ACTIVATE = "# Every environment of this instance shares one Python for scripts; 
 SHIMS = {"sudo": SUDO, "systemctl": SERVICES, "initctl": SERVICES, "activate": ACTIVATE, "deactivate": ACTIVATE}
 """Programs of SageMaker's machine image that lifecycle scripts use and that cannot work in a cell."""
 
-SDK_CONFIG = "SchemaVersion: '1.0'\nSageMaker:\n  TelemetryOptOut: true\n"
-"""The SDK would otherwise report its use to an address outside of this machine."""
-
 
 def mounts_of(spec: NotebookSpec) -> dict[str, Path]:
     """What stands where in the instance."""
@@ -54,14 +51,12 @@ def prepare_world(spec: NotebookSpec, below: Path) -> None:
         home / "SageMaker",
         home / ".layers",
         home / ".shims",
-        home / ".sagemaker",
     ):
         folder.mkdir(parents=True, exist_ok=True)
     metadata = spec.folder / "metadata"
     metadata.mkdir(exist_ok=True)
     facts = {"ResourceArn": spec.arn, "ResourceName": spec.name}
     (metadata / "resource-metadata.json").write_text(json.dumps(facts))
-    (home / ".sagemaker" / "config.yaml").write_text(SDK_CONFIG)
     for name, text in SHIMS.items():
         (home / ".shims" / name).write_text(text)
         (home / ".shims" / name).chmod(0o755)
@@ -93,7 +88,6 @@ def notebook_cell(
         "JUPYTER_RUNTIME_DIR": f"{HOME}/.jupyter-runtime",
         "IPYTHONDIR": f"{HOME}/.ipython",
         "FLIGHTDECK_CACHE": str(cache_folder()),
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": f"{HOME}/.sagemaker/config.yaml",
         "GIT_TERMINAL_PROMPT": "0",
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
