@@ -19,10 +19,7 @@ PAGES = (
 )
 
 page = st.navigation(
-    [
-        st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name, default=name == "overview")
-        for name, icon in PAGES
-    ]
+    [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
 )
 draw_header()
 page.run()

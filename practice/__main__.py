@@ -14,6 +14,7 @@ from practice.account import Account, HomeInUse
 def main() -> int:
     """Prints `ready http://127.0.0.1:N` when it serves. Ends on SIGTERM, SIGINT, or its parent's end."""
     options = _options()
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     stop = threading.Event()

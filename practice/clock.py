@@ -71,12 +71,19 @@ class Clock:
                 jumped = self._setting.jumped + (moment - shown)
                 self._change(replace(self._setting, wall=wall, shown=moment, jumped=jumped))
 
-    def turn_back_to(self, moment: datetime) -> None:
-        """At start only, before anyone is served: back to the first thing that fell due while the account was down."""
-        with self._lock:
-            wall = wall_now()
-            back = _shown(self._setting, wall) - moment
-            self._change(replace(self._setting, wall=wall, shown=moment, jumped=self._setting.jumped - back))
+    @contextmanager
+    def back_at(self, moment: datetime) -> Iterator[None]:
+        """At start: stand at `moment`, the first thing that fell due while the account was down, and go on from there.
+
+        Nothing of it is saved, and at the end the clock is where it was: a kill on the way leaves nothing behind.
+        """
+        kept, save = self._setting, self._save
+        self._save = lambda _: None
+        self._setting = replace(kept, wall=wall_now(), shown=moment)
+        try:
+            yield
+        finally:
+            self._setting, self._save = kept, save
 
     def set_speed(self, speed: float) -> None:
         """Run at `speed` × wall time from now on. Raises ValueError outside (0, 100 000]."""

@@ -27,10 +27,8 @@ class Ticker:
         was due in its order and at its time; then tick."""
         world = self._world
         first, now = world.next_timer(), world.clock.now()
-        if first is not None and first.at < now:
-            world.clock.turn_back_to(first.at)
-        resume()
-        with self._turn:
+        with self._turn, world.clock.back_at(min(first.at, now) if first else now):
+            resume()
             self._jump(now)
         self._thread.start()
 

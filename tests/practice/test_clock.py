@@ -64,14 +64,19 @@ def test_a_jump_into_the_past_changes_nothing(wall: Wall) -> None:
     assert clock.now() == NOON
 
 
-def test_turning_back_leaves_what_was_lived(wall: Wall) -> None:
-    clock = Clock()
+def test_going_back_at_a_start_leaves_nothing_behind(wall: Wall) -> None:
+    saved: list[Setting] = []
+    clock = Clock(save=saved.append)
     wall.pass_by(3600)
     before = clock.lived()
-    clock.turn_back_to(NOON + timedelta(minutes=5))
-    assert clock.now() == NOON + timedelta(minutes=5)
-    clock.jump_to(NOON + timedelta(hours=1))
-    assert clock.lived() == before
+    with clock.back_at(NOON + timedelta(minutes=5)):
+        assert clock.now() == NOON + timedelta(minutes=5)
+        clock.jump_to(NOON + timedelta(hours=1))
+        wall.pass_by(7)
+        assert clock.now() == NOON + timedelta(hours=1, seconds=7)
+    assert clock.now() == NOON + timedelta(hours=1, seconds=7)
+    assert clock.lived() - before == timedelta(seconds=7)
+    assert len(saved) == 1, "what a kill would leave on disk is what was there before"
 
 
 def test_inside_at_it_shows_that_moment_to_this_thread(wall: Wall) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pages.ui.supervisor import Supervisor
 from services.errors import NotConnected
 from tests.support import processes
-from tests.support.practice_account import Account, running
+from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
 DECK = """
@@ -71,14 +71,14 @@ def test_closing_ends_the_account_and_all_that_it_started(tmp_path: Path) -> Non
 
 def test_a_home_that_another_account_holds_is_said_and_taken_when_it_is_free(tmp_path: Path) -> None:
     home = tmp_path / "practice"
-    held = running(home)
-    other = next(held)
+    other = Account(home)
+    other.start()
     supervisor = Supervisor(home)
     try:
         with pytest.raises(NotConnected, match="did not start"):
             supervisor.account()
-        held.close()
-        assert eventually(lambda: _up(supervisor), timeout=30) != other.pid
+        other.stop()
+        assert eventually(lambda: _up(supervisor), timeout=30) != other.url
     finally:
         supervisor.close()
 
