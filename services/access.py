@@ -23,7 +23,7 @@ class Actor:
     role: Role
 
 
-_EVERYDAY = frozenset({Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.REQUEST})
+_EVERYDAY = frozenset({Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.GUARD, Act.REQUEST})
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.VIEWER: frozenset(),

@@ -26,6 +26,7 @@ class Act(StrEnum):
     STOP = "stop"
     RESIZE = "resize"
     DELETE = "delete"
+    GUARD = "guard"
     REQUEST = "request"
 
 

@@ -11,7 +11,7 @@ from services.plans import Act, Call
 from services.witnesses import happened, takes_effect
 
 CUT_SHORT = "cut short before AWS made anything"
-FINISHED_LATER = frozenset({Act.STOP, Act.DELETE})
+FINISHED_LATER = frozenset({Act.STOP, Act.DELETE, Act.GUARD})
 """Acts that are completed whenever they are found unfinished: they end billing, and asking twice changes nothing."""
 
 
