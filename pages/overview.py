@@ -132,7 +132,7 @@ def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
 
 
 def _draw_by_kind(known: Inventory) -> None:
-    st.subheader(t("overview.by_kind"), anchor=False)
+    st.header(t("overview.by_kind"), anchor=False)
     runs = inventory.running(known)
     if not runs:
         st.caption(t("overview.sentence_quiet"))
@@ -145,7 +145,7 @@ def _draw_by_kind(known: Inventory) -> None:
 
 
 def _draw_quotas(known: Inventory) -> None:
-    st.subheader(t("overview.quotas"), anchor=False, help=f"{explain('service_quota')} {t('overview.quotas_help')}")
+    st.header(t("overview.quotas"), anchor=False, help=f"{explain('service_quota')} {t('overview.quotas_help')}")
     rows = [row for row in quotas.list_applied(known.limits, inventory.in_use(known)) if row.used][:MOST_ROWS]
     if not rows:
         st.caption(t("overview.quotas_unused"))
@@ -156,7 +156,7 @@ def _draw_quotas(known: Inventory) -> None:
 
 
 def _draw_activity(known: Inventory) -> None:
-    st.subheader(t("overview.latest"), anchor=False)
+    st.header(t("overview.latest"), anchor=False)
     actions = session.desk().ledger.actions(session.account_key(), limit=MOST_ROWS)
     if not actions:
         st.caption(t("activity.none"))

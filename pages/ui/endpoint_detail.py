@@ -127,7 +127,7 @@ def draw_restorables(known: Inventory) -> None:
     """Endpoints that were stopped, each with a click to have it again."""
     if not known.restorables:
         return
-    st.subheader(t("endpoints.restorable"), help=t("endpoints.restorable_help"), anchor=False)
+    st.header(t("endpoints.restorable"), help=t("endpoints.restorable_help"), anchor=False)
     for row in known.restorables:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             types = ", ".join(f"{v.instance_count} × {v.instance_type}" for v in row.variants)

@@ -41,6 +41,12 @@ def current(cloud: Cloud) -> Inventory:
     return _inventories[cloud.account.kind](cloud.account.key, cloud.region, cloud)
 
 
+def fresh(cloud: Cloud) -> Inventory:
+    """What the region holds at this moment; waits for AWS."""
+    _inventories[cloud.account.kind].clear(cloud.account.key, cloud.region, cloud)
+    return current(cloud)
+
+
 def here() -> Inventory:
     """What the session's region holds; while its account cannot be reached, what was last known of it, with the reason
     among its failures as `account`. Raises: NotConnected when nothing is known."""

@@ -9,14 +9,19 @@ from pages.ui.text import explain, t
 from pages.ui.urls import choice
 from services import catalogue, endpoint_plans, endpoints, images
 from services.endpoint_plans import EndpointWish
+from services.known import Inventory
 from services.trainings import TrainingJob
 
 DEFAULT_TYPE = "ml.m5.large"
 SCRIPT = "inference.py"
+JOB = "job"
 
 
 def draw(where: Desk) -> None:
-    jobs = {job.name: job for job in reads.current(where.cloud).trainings if job.can_deploy}
+    jobs = _deployable(reads.current(where.cloud))
+    if not jobs or st.query_params.get(JOB, next(iter(jobs))) not in jobs:
+        # This page does not refresh by itself: a job that has just ended must not be missed.
+        jobs = _deployable(reads.fresh(where.cloud))
     if not jobs:
         with empty_state(":material/model_training:", t("launch.no_model")):
             launching.link("training")
@@ -50,11 +55,15 @@ def draw(where: Desk) -> None:
         launching.review_and_send(where, endpoint_plans.plan_launch(wish, around, where.intent), "pages/endpoints.py")
 
 
+def _deployable(known: Inventory) -> dict[str, TrainingJob]:
+    return {job.name: job for job in known.trainings if job.can_deploy}
+
+
 def _choose_job(names: list[str]) -> str:
     return choice(
         t("launch.job"),
         names,
-        key="job",
+        key=JOB,
         default=names[0],
         format_func=str,
         labelled=True,

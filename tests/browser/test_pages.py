@@ -1,0 +1,232 @@
+"""The pages in a real browser on a filled account: for everybody, in both themes, and in spite of impatient users."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
+
+from bench import rehearsal
+from tests.browser.conftest import running
+from tests.support.deck import Deck
+from tests.support.pages import Watch, settled, violations
+from tests.support.practice_account import Account
+from tests.support.waiting import eventually
+
+MOVE_MS = 60_000
+PLACES = (
+    "/",
+    "/launch",
+    "/launch?kind=training",
+    "/launch?kind=endpoint",
+    "/notebooks",
+    f"/notebooks?name={rehearsal.NOTEBOOK}",
+    "/training",
+    f"/training?name={rehearsal.JOB}",
+    "/endpoints",
+    f"/endpoints?name={rehearsal.ENDPOINT}",
+    "/activity",
+)
+THEMES = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def filled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deck]:
+    """One deck for all tests here, with notebooks, jobs and an endpoint; each test keeps to names of its own."""
+    for deck in running(Deck(tmp_path_factory.mktemp("filled") / "deck")):
+        first = browser.new_page()
+        rehearsal.fill(deck, first)
+        first.close()
+        yield deck
+
+
+def go(page: Page, deck: Deck, path: str) -> Page:
+    page.goto(deck.url + path)
+    return settled(page)
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def notebooks(account: Account) -> list[str]:
+    rows = account.client("sagemaker").list_notebook_instances(MaxResults=100)["NotebookInstances"]
+    return sorted(row["NotebookInstanceName"] for row in rows)
+
+
+def become(account: Account, name: str, status: str) -> None:
+    client = account.client("sagemaker")
+    eventually(
+        lambda: client.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"],
+        until=lambda now: now == status,
+        timeout=60,
+    )
+
+
+class Frames:
+    """How often the server spoke to a page and the page to it."""
+
+    def __init__(self, page: Page) -> None:
+        self.received = self.sent = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._receive)
+        socket.on("framesent", self._send)
+
+    def _receive(self, frame: object) -> None:
+        self.received += 1
+
+    def _send(self, frame: object) -> None:
+        self.sent += 1
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_page_is_for_everybody(filled: Deck, page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    found = {path: violations(go(page, filled, path)) for path in PLACES}
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("place", ["/", "/launch?kind=training", f"/notebooks?name={rehearsal.NOTEBOOK}"])
+def test_nothing_is_wider_than_a_narrow_screen(filled: Deck, page: Page, place: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    go(page, filled, place)
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= 390
+
+
+def test_a_dialog_and_what_was_chosen_in_it_survive_the_refresh(filled: Deck, page: Page) -> None:
+    frames = Frames(page)
+    go(page, filled, f"/notebooks?name={rehearsal.STOPPED_NOTEBOOK}")
+    button(page, "Start").click()
+    expect(dialog(page)).to_contain_text("Stops by itself at")
+    dialog(page).get_by_text("Stop by itself", exact=True).click()
+    expect(dialog(page)).to_contain_text("Nothing will stop it")
+    before = frames.received
+    eventually(lambda: (page.evaluate("1"), frames.received)[1] > before + 20, timeout=60)
+    expect(dialog(page)).to_contain_text("Nothing will stop it")
+    button(page, "Cancel").click()
+    expect(dialog(page)).to_have_count(0)
+
+
+def test_what_aws_refuses_is_said_inside_the_dialog(filled: Deck, page: Page) -> None:
+    account = filled.account()
+    client = account.client("sagemaker")
+    go(page, filled, f"/notebooks?name={rehearsal.STOPPED_NOTEBOOK}")
+    button(page, "Start").click()
+    expect(dialog(page)).to_contain_text("Stops by itself at")
+    client.start_notebook_instance(NotebookInstanceName=rehearsal.STOPPED_NOTEBOOK)
+    button(page, "Start notebook").click()
+    expect(dialog(page).get_by_text(re.compile("ValidationException|must be|cannot|Status"))).to_be_visible(
+        timeout=MOVE_MS
+    )
+    become(account, rehearsal.STOPPED_NOTEBOOK, "InService")
+    client.stop_notebook_instance(NotebookInstanceName=rehearsal.STOPPED_NOTEBOOK)
+    become(account, rehearsal.STOPPED_NOTEBOOK, "Stopped")
+
+
+def test_a_stopped_notebook_is_resized(filled: Deck, page: Page) -> None:
+    account = filled.account()
+    go(page, filled, f"/notebooks?name={rehearsal.STOPPED_NOTEBOOK}")
+    button(page, "Resize").click()
+    dialog(page).get_by_role("combobox").first.fill("ml.t3.large")
+    page.get_by_role("option", name="ml.t3.large", exact=True).click()
+    settled(page)
+    dialog(page).get_by_role("spinbutton").fill("60")
+    dialog(page).get_by_role("spinbutton").press("Enter")
+    expect(dialog(page)).to_contain_text("$0.32 a day")
+    button(page, "Resize notebook").click()
+    expect(dialog(page)).to_have_count(0, timeout=MOVE_MS)
+    client = account.client("sagemaker")
+    resized = eventually(
+        lambda: client.describe_notebook_instance(NotebookInstanceName=rehearsal.STOPPED_NOTEBOOK),
+        until=lambda row: row["NotebookInstanceStatus"] == "Stopped" and row["VolumeSizeInGB"] == 60,
+        timeout=60,
+    )
+    assert resized["InstanceType"] == "ml.t3.large"
+
+
+def test_a_form_keeps_its_choices_in_another_language(filled: Deck, page: Page) -> None:
+    go(page, filled, "/launch?kind=training")
+    page.get_by_text("Volatility on several hosts (PyTorch)").click()
+    settled(page)
+    expect(page.get_by_label("Name", exact=True)).to_have_value(re.compile("^pytorch-hosts-"))
+    settled(page)
+    button(page, "한국어").click()
+    expect(page.get_by_role("heading", name="시작하기")).to_be_visible()
+    settled(page)
+    expect(page.get_by_label("이름", exact=True)).to_have_value(re.compile("^pytorch-hosts-"))
+    page.get_by_role("link", name="노트북", exact=True).click()
+    expect(page.get_by_role("heading", name="노트북", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=ko"))
+
+
+def test_two_tabs_of_one_wish_launch_once(filled: Deck, page: Page, watch: Watch) -> None:
+    go(page, filled, "/launch?kind=notebook")
+    name = page.get_by_label("Name", exact=True).input_value()
+    twin = page.context.new_page()
+    watch.over(twin)
+    twin.goto(page.url)
+    settled(twin)
+    assert twin.get_by_label("Name", exact=True).input_value() == name
+    for tab in (page, twin):
+        button(tab, "Launch notebook").last.click()
+    for tab in (page, twin):
+        tab.wait_for_url(f"**/notebooks?*name={name}*", timeout=MOVE_MS)
+    twin.close()
+    assert notebooks(filled.account()).count(name) == 1
+    go(page, filled, f"/activity?activity_q={name}")
+    expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
+
+
+def test_a_launch_whose_tab_is_closed_goes_on(filled: Deck, page: Page, watch: Watch) -> None:
+    watch.expected += [r"WebSocket"]
+    frames = Frames(page)
+    go(page, filled, "/launch?kind=notebook&type=ml.t3.large")
+    name = page.get_by_label("Name", exact=True).input_value()
+    before = frames.sent
+    button(page, "Launch notebook").last.click()
+    eventually(lambda: (page.evaluate("1"), frames.sent)[1] > before, timeout=30)
+    page.close()
+    eventually(lambda: name in notebooks(filled.account()), timeout=60)
+
+
+def test_a_quota_that_is_used_up_can_be_raised_from_the_form(filled: Deck, page: Page) -> None:
+    go(page, filled, "/launch?kind=training&type=ml.p5.48xlarge")
+    expect(page.get_by_text("The quota “ml.p5.48xlarge for training job usage”")).to_be_visible()
+    button(page, "Request quota increase").click()
+    expect(dialog(page)).to_contain_text("0 of 0 in use")
+    dialog(page).get_by_role("button", name="Request quota increase", exact=True).click()
+    expect(dialog(page)).to_have_count(0, timeout=MOVE_MS)
+    history = filled.account().client("service-quotas").list_requested_service_quota_change_history
+    asked = history(ServiceCode="sagemaker")["RequestedQuotas"]
+    assert [(row["QuotaName"], row["DesiredValue"]) for row in asked] == [
+        ("ml.p5.48xlarge for training job usage", 1.0)
+    ]
+
+
+def test_an_upload_that_cannot_be_used_is_refused_beside_it(filled: Deck, page: Page) -> None:
+    go(page, filled, "/launch?kind=training&example=own")
+    chooser = page.locator("input[type=file]").first
+    chooser.set_input_files({"name": "train.py", "mimeType": "text/x-python", "buffer": b"\x00\xff"})
+    expect(page.get_by_text("is not text")).to_be_visible(timeout=MOVE_MS)
+    expect(button(page, "Launch training job")).to_have_count(0)
+
+
+def test_the_clock_is_moved_in_the_head(filled: Deck, page: Page) -> None:
+    account = filled.account()
+    go(page, filled, "/")
+    before = account.clock()
+    button(page, "Practice account: nothing here costs money").click()
+    button(page, "+1 hour").click()
+    eventually(lambda: (account.clock() - before).total_seconds() > 3600, timeout=60)
+    button(page, "60×").click()
+    eventually(lambda: account.control("GET", "clock")["speed"] == 60.0, timeout=30)
+    expect(page.get_by_text("clock runs 60 times as fast")).to_be_visible(timeout=MOVE_MS)
+    button(page, "1×").click()
+    eventually(lambda: account.control("GET", "clock")["speed"] == 1.0, timeout=30)
