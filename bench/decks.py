@@ -12,7 +12,7 @@ from tests.support.deck import APP, Deck
 def fresh_deck(script: str = APP) -> Iterator[Deck]:
     """A running deck, ended afterwards with all that it started."""
     with TemporaryDirectory(prefix="flightdeck-bench-") as folder:
-        deck = Deck(Path(folder) / "home", script=script)
+        deck = Deck(Path(folder) / "home", script=script, environment={"FLIGHTDECK_USER": "jihoon.park"})
         try:
             deck.start()
             yield deck

@@ -1,17 +1,14 @@
-"""A practice account with something in it, made by the calls that anyone would make."""
+"""A deck with something on it: launched through its own forms, and beside them by the calls that anyone would make."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from bench.accounts import (
-    BUCKET,
-    ROLE,
-    SKLEARN_IMAGE,
-    UNKNOWN_IMAGE,
-    await_training,
-    create_training_job,
-    make_bucket,
-    upload_source,
-)
+from playwright.sync_api import Page
+
+from bench.accounts import ROLE, UNKNOWN_IMAGE, await_training, create_training_job, make_bucket, upload_source
+from tests.support.deck import Deck
+from tests.support.pages import settled
 from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
@@ -20,70 +17,78 @@ STOPPED_NOTEBOOK = "old-experiments"
 JOB = "surveillance-weekly"
 FAILED_JOB = "surveillance-trial"
 ENDPOINT = "surveillance"
-OWNER = [{"Key": "Owner", "Value": "minji.kim"}]
-DETAILS = ()
-START_SECONDS = 120
-SOME_HOURS = 3 * 3600
+DETAILS = (
+    "/launch?kind=training",
+    f"/launch?kind=endpoint&job={JOB}",
+    f"/notebooks?name={NOTEBOOK}",
+    f"/notebooks?name={STOPPED_NOTEBOOK}",
+    f"/training?name={JOB}",
+    f"/training?name={FAILED_JOB}",
+    f"/endpoints?name={ENDPOINT}",
+)
+"""What the deck shows of these, beside the pages in its navigation."""
+MOVE_SECONDS = 180
+MOVE_MS = 60_000
+AN_HOUR = 3600
 
 
-def fill(account: Account) -> None:
-    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint, three hours old."""
-    make_bucket(account)
-    _notebooks(account)
-    _training(account)
-    _endpoint(account)
-    account.advance(SOME_HOURS)
-
-
-def _notebooks(account: Account) -> None:
+def fill(deck: Deck, page: Page) -> None:
+    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old."""
+    settled(_at(page, deck.url))
+    account = deck.account()
+    _beside_the_deck(account)
+    _launch(page, deck, "notebook", NOTEBOOK)
+    account.advance(AN_HOUR)
+    _launch(page, deck, "training", JOB)
     sagemaker = account.client("sagemaker")
-    for name in (NOTEBOOK, STOPPED_NOTEBOOK):
-        sagemaker.create_notebook_instance(
-            NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE, VolumeSizeInGB=50, Tags=OWNER
-        )
-        _notebook_becomes(sagemaker, name, "InService")
-    sagemaker.stop_notebook_instance(NotebookInstanceName=STOPPED_NOTEBOOK)
-    _notebook_becomes(sagemaker, STOPPED_NOTEBOOK, "Stopped")
-
-
-def _notebook_becomes(sagemaker: Any, name: str, status: str) -> None:
-    eventually(
-        lambda: sagemaker.describe_notebook_instance(NotebookInstanceName=name),
-        until=lambda notebook: notebook["NotebookInstanceStatus"] == status,
-        timeout=START_SECONDS,
-    )
-
-
-def _training(account: Account) -> None:
-    source, sagemaker = upload_source(account), account.client("sagemaker")
-    create_training_job(sagemaker, JOB, source)
-    create_training_job(sagemaker, FAILED_JOB, source, image=UNKNOWN_IMAGE)
     ended = await_training(sagemaker, [JOB, FAILED_JOB])
     assert ended == {JOB: "Completed", FAILED_JOB: "Failed"}, ended
+    account.advance(AN_HOUR)
+    _at(page, f"{deck.url}/training?name={JOB}").get_by_role("button", name="Deploy endpoint").click(timeout=MOVE_MS)
+    page.wait_for_url("**/launch?*")
+    _send(page, ENDPOINT)
+    _becomes("InService", "EndpointStatus", partial(sagemaker.describe_endpoint, EndpointName=ENDPOINT))
+    account.advance(AN_HOUR)
+    _at(page, f"{deck.url}/endpoints?name={ENDPOINT}").get_by_text("InService").first.wait_for(timeout=MOVE_MS)
 
 
-def _endpoint(account: Account) -> None:
+def _launch(page: Page, deck: Deck, kind: str, name: str) -> None:
+    _at(page, f"{deck.url}/launch?kind={kind}")
+    _send(page, name)
+
+
+def _send(page: Page, name: str) -> None:
+    """Name what the form launches and send it; returns on the page of what was launched."""
+    field = page.get_by_label("Name", exact=True)
+    field.fill(name, timeout=MOVE_MS)
+    field.press("Enter")
+    settled(page).get_by_test_id("stBaseButton-primary").last.click()
+    page.wait_for_url(f"**name={name}*", timeout=MOVE_MS)
+    settled(page)
+
+
+def _at(page: Page, address: str) -> Page:
+    page.goto(address)
+    return page
+
+
+def _beside_the_deck(account: Account) -> None:
+    """What colleagues left there without it."""
+    make_bucket(account)
     sagemaker = account.client("sagemaker")
-    job = sagemaker.describe_training_job(TrainingJobName=JOB)
-    container = {
-        "Image": SKLEARN_IMAGE,
-        "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"],
-        "Environment": {
-            "SAGEMAKER_PROGRAM": "inference.py",
-            "SAGEMAKER_SUBMIT_DIRECTORY": f"s3://{BUCKET}/source/sklearn_surveillance/sourcedir.tar.gz",
-        },
-    }
-    sagemaker.create_model(ModelName=ENDPOINT, PrimaryContainer=container, ExecutionRoleArn=ROLE)
-    variant = {
-        "VariantName": "AllTraffic",
-        "ModelName": ENDPOINT,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-    }
-    sagemaker.create_endpoint_config(EndpointConfigName=ENDPOINT, ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT, Tags=OWNER)
-    eventually(
-        lambda: sagemaker.describe_endpoint(EndpointName=ENDPOINT),
-        until=lambda endpoint: endpoint["EndpointStatus"] == "InService",
-        timeout=START_SECONDS,
+    create_training_job(sagemaker, FAILED_JOB, upload_source(account), image=UNKNOWN_IMAGE)
+    sagemaker.create_notebook_instance(
+        NotebookInstanceName=STOPPED_NOTEBOOK,
+        InstanceType="ml.t3.medium",
+        RoleArn=ROLE,
+        VolumeSizeInGB=50,
+        Tags=[{"Key": "Owner", "Value": "minji.kim"}],
     )
+    describe = partial(sagemaker.describe_notebook_instance, NotebookInstanceName=STOPPED_NOTEBOOK)
+    _becomes("InService", "NotebookInstanceStatus", describe)
+    sagemaker.stop_notebook_instance(NotebookInstanceName=STOPPED_NOTEBOOK)
+    _becomes("Stopped", "NotebookInstanceStatus", describe)
+
+
+def _becomes(status: str, member: str, describe: Callable[[], dict[str, Any]]) -> None:
+    eventually(describe, until=lambda described: described[member] == status, timeout=MOVE_SECONDS)

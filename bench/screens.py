@@ -25,7 +25,6 @@ LEAST_HEIGHT = {1440: 1000, 390: 844}
 MOST_HEIGHT = 8_000
 LANGUAGES = ("en", "ko")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-DETAILS = rehearsal.DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,11 @@ class Shot:
 def main(chosen: Sequence[str]) -> int:
     FOLDER.mkdir(exist_ok=True)
     with fresh_deck() as deck, chromium() as browser:
-        with browser.new_context() as context:
-            listed = _listed(context.new_page(), deck.url)
-        rehearsal.fill(deck.account())
-        shots = list(_shots(chosen or [*listed, *DETAILS]))
+        with browser.new_context(locale="en-US") as context:
+            page = context.new_page()
+            rehearsal.fill(deck, page)
+            listed = _listed(page, deck.url)
+        shots = list(_shots(chosen or [*listed, *rehearsal.DETAILS]))
         for number, shot in enumerate(shots, 1):
             _take(browser, shot, deck.url)
             print(f"{number:3} of {len(shots)} {shot.file}", flush=True)
@@ -91,7 +91,8 @@ def _take(browser: Browser, shot: Shot, deck: str) -> None:
         # Streamlit scrolls inside the page: a window as high as its content shows all of it.
         page.set_viewport_size({"width": shot.width, "height": min(max(height, LEAST_HEIGHT[shot.width]), MOST_HEIGHT)})
         page.evaluate("() => document.fonts.ready.then(() => true)")
-        settled(page).screenshot(path=shot.file, animations="disabled")
+        # Animations stay: ended at once, what a refresh is about to replace would show as faded.
+        settled(page).screenshot(path=shot.file)
     finally:
         context.close()
 

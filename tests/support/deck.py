@@ -29,6 +29,7 @@ class Deck:
     url: str = ""
     expected_complaints: list[str] = field(default_factory=list)
     """Patterns of log lines that a test brings about on purpose, say by killing the practice account."""
+    environment: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -38,7 +39,7 @@ class Deck:
         flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         command = [sys.executable, "-m", "streamlit", "run", self.script, *flags]
         self.home.mkdir(parents=True, exist_ok=True)
-        process = processes.start(command, self._log, {"FLIGHTDECK_HOME": str(self.home)})
+        process = processes.start(command, self._log, {"FLIGHTDECK_HOME": str(self.home), **self.environment})
         self._process = process
         self.url = f"http://127.0.0.1:{port}"
         eventually(lambda: self.healthy() or process.poll() is not None, timeout=START_SECONDS)

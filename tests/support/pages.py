@@ -20,7 +20,7 @@ CHROMIUM_FLAGS = (
 )
 SETTLED = (
     "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-    ":not(:has([data-testid=stSkeleton]))"
+    ":not(:has([data-testid=stSkeleton])):not(:has([data-stale=true]))"
 )
 SETTLE_MS = 60_000
 STREAMLIT_OWN_NOISE = (
