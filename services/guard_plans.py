@@ -1,9 +1,9 @@
 """Plans for the auto-stop of what runs: set it, or move it to another time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services import planning, schedules
-from services.planning import Surroundings
 from services.plans import Act, Effect, Plan, PricePart, new_intent
 from services.schedules import Guard
 
@@ -21,10 +21,10 @@ class Guarded:
     """The parts that go on billing after the stop."""
 
 
-def plan_guard(target: Guarded, guard: Guard | None, hours: float, surroundings: Surroundings, role_arn: str) -> Plan:
+def plan_guard(target: Guarded, guard: Guard | None, hours: float, now: datetime, role_arn: str) -> Plan:
     """Stop `target` by itself `hours` from now. A schedule that is there is moved, so that it is never without one."""
     intent = new_intent()
-    stops_at = planning.stop_time(surroundings.now, hours) or surroundings.now
+    stops_at = planning.stop_time(now, hours)
     effect = planning.launch_effect(target.parts, hours, stays=target.stays)
     return Plan(
         act=Act.GUARD,

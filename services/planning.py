@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import overload
 
 from services import catalogue, quotas, rates, schedules
 from services.plans import Call, Check, Effect, PricePart, Quota, Severity
@@ -48,6 +49,10 @@ def check_auto_stop(hours: float | None) -> tuple[Check, ...]:
     return ()
 
 
+@overload
+def stop_time(now: datetime, hours: float) -> datetime: ...
+@overload
+def stop_time(now: datetime, hours: float | None) -> datetime | None: ...
 def stop_time(now: datetime, hours: float | None) -> datetime | None:
     """On the whole second: a schedule's expression has no finer unit."""
     return None if hours is None else (now + timedelta(hours=hours)).replace(microsecond=0)

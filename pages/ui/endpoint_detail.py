@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import details, launching, reads, session, show
+from pages.ui import auto_stops, details, launching, reads, session, show
 from pages.ui.actions import Button, ask, ask_with, confirm
 from pages.ui.layout import figures, tabs
 from pages.ui.text import escape, plain, t
@@ -13,6 +13,7 @@ from services import endpoint_plans, endpoints, examples
 from services.cloud import Cloud
 from services.endpoints import Endpoint, Prediction, Restorable
 from services.errors import NotFound
+from services.guard_plans import Guarded
 from services.known import Inventory
 
 STOP = Button("stop", "endpoints.stop", ":material/stop_circle:", "plans.act_stop_endpoint")
@@ -34,6 +35,7 @@ def draw_endpoint(name: str) -> None:
     with st.container(horizontal=True):
         if endpoint.can_stop:
             ask(cloud, lambda: endpoint_plans.plan_stop(endpoint), STOP)
+            auto_stops.offer(cloud, Guarded("endpoint", endpoint.name, endpoint.arn, endpoint.region, endpoint.parts()))
     if endpoint.failure:
         st.error(t("details.failure", reason=endpoint.failure), icon=":material/error:")
     _draw_figures(cloud, name, endpoint.status)

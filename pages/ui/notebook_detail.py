@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import details, dialogs, launching, reads, session, show
+from pages.ui import auto_stops, details, dialogs, launching, reads, session, show
 from pages.ui.actions import Button, ask, ask_with, confirm
 from pages.ui.layout import figures, tabs
 from pages.ui.text import explain, plain, t
 from services import catalogue, notebook_plans, notebooks
 from services.cloud import Cloud
 from services.errors import NotFound
+from services.guard_plans import Guarded
 from services.notebooks import Notebook
 
 STOP = Button("stop", "notebooks.stop", ":material/stop_circle:", "plans.act_stop_notebook")
@@ -68,6 +69,8 @@ def _draw_actions(cloud: Cloud, notebook: Notebook) -> None:
         ask_with(OPEN, _open, cloud, notebook.name)
     if notebook.can_stop:
         ask(cloud, lambda: notebook_plans.plan_stop(notebook), STOP)
+        target = Guarded("notebook", notebook.name, notebook.arn, notebook.region, notebook.parts(), ("storage",))
+        auto_stops.offer(cloud, target)
     if notebook.can_start:
         ask_with(START, _start, cloud, notebook)
     if notebook.can_change:
