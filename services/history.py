@@ -1,17 +1,13 @@
-"""What was seen, on disk: which resource was in which state from when to when, also of what is gone.
-
-One connection, one lock, BEGIN IMMEDIATE, as in the ledger and for the same reasons.
-"""
+"""What was seen, on disk: which resource was in which state from when to when, also of what is gone."""
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from services import observations, records, snapshots
+from services.databases import Database
 from services.known import Inventory, Known, known
 from services.ledger import Action
 from services.records import from_us, to_us
@@ -73,13 +69,7 @@ class History:
     """One SQLite file for all accounts and regions that this deck looked at."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(observations.SCHEMA)
-        self._lock = threading.Lock()
+        self._database = Database(path, observations.SCHEMA)
 
     def observe(self, account: str, inventory: Inventory, actions: Iterable[Action] = ()) -> None:
         """Note what an inventory saw, and keep it as the last one. `account` is Account.key.
@@ -87,7 +77,7 @@ class History:
         `actions` are the ledger's: what the deck deleted itself ended when it did so, not when it was missed.
         """
         place = observations.Place(account, inventory.region, inventory.at)
-        with self._writing() as db:
+        with self._database.writing() as db:
             if timedelta(0) < self._newest(db, place) - inventory.at < OVERTAKEN:
                 return
             done = list(actions)
@@ -102,7 +92,7 @@ class History:
 
     def last(self, account: str, region: str) -> Known | None:
         """The last inventory of the region, also from before a restart; None when there was none."""
-        rows = self._read("SELECT body FROM snapshots WHERE account = ? AND region = ?", (account, region))
+        rows = self._database.read("SELECT body FROM snapshots WHERE account = ? AND region = ?", (account, region))
         return snapshots.load(rows[0]["body"]) if rows else None
 
     def intervals(
@@ -112,7 +102,7 @@ class History:
 
         A resource that nobody looked at since its auto-stop was due is taken to have been stopped by it.
         """
-        rows = self._read(
+        rows = self._database.read(
             "SELECT r.*, s.state, s.start_us, s.end_us, s.started_by, s.ended_by, s.holding AS span_holding"
             " FROM resources r JOIN spans s ON s.resource_id = r.id WHERE r.account = :account"
             " AND r.region = coalesce(:region, r.region) AND s.start_us < :until"
@@ -124,7 +114,7 @@ class History:
 
     def runs(self, account: str, since: datetime, until: datetime, *, region: str | None = None) -> tuple[Run, ...]:
         """What training jobs billed, of those that trained at any time from `since` to `until`."""
-        rows = self._read(
+        rows = self._database.read(
             "SELECT * FROM resources WHERE account = :account AND region = coalesce(:region, region)"
             " AND kind = 'training' AND run_start_us < :until AND coalesce(run_end_us, seen_us) > :since"
             " ORDER BY created_us, id",
@@ -133,29 +123,13 @@ class History:
         return tuple(_run(row) for row in rows)
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     def _newest(self, db: sqlite3.Connection, place: observations.Place) -> datetime:
         row = db.execute(
             "SELECT at_us FROM snapshots WHERE account = ? AND region = ?", (place.account, place.region)
         ).fetchone()
         return place.at if row is None else from_us(row["at_us"])
-
-    def _read(self, sql: str, values: tuple[object, ...] | dict[str, object]) -> list[sqlite3.Row]:
-        with self._lock:
-            return self._connection.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
 
 def _intervals(row: sqlite3.Row, until: datetime) -> list[Interval]:

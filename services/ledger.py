@@ -1,18 +1,12 @@
-"""The ledger: every action is a row on disk before its first call leaves, and every call a row before it is made.
-
-SQLite 3.40 can corrupt a WAL that one connection resets while another writes, and a connection shared by threads
-loses updates: one connection, one lock, and BEGIN IMMEDIATE.
-"""
+"""The ledger: every action is a row on disk before its first call leaves, and every call a row before it is made."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from services.databases import Database
 from services.plans import Plan, as_json
 
 SCHEMA = """
@@ -74,20 +68,14 @@ class Ledger:
     """One SQLite file for all accounts and users of this deck."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(SCHEMA)
-        self._lock = threading.Lock()
+        self._database = Database(path, SCHEMA)
 
     def open(self, plan: Plan, actor: str, account: str, at: datetime | None = None) -> tuple[Action, bool]:
         """Record the wish. False, with the earlier row, when this intent was recorded before: never send it again.
 
         `at` is the account's time, the wall's unless given.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             row = (plan.intent, _text(at), actor, account, plan.region, plan.act, plan.kind, plan.name, as_json(plan))
             cursor = connection.execute(
                 "INSERT INTO actions (intent, at, actor, account, region, act, kind, name, plan, state)"
@@ -99,7 +87,7 @@ class Ledger:
 
     def start_step(self, action_id: int, position: int, service: str, method: str) -> None:
         """Before the call: from now on it may have happened."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO steps (action_id, position, service, method, state, at) VALUES (?, ?, ?, ?, 'running', ?)"
                 " ON CONFLICT DO UPDATE SET state = 'running', error = NULL",
@@ -109,7 +97,7 @@ class Ledger:
     def end_step(
         self, action_id: int, position: int, state: State, request_id: str | None = None, error: str | None = None
     ) -> None:
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "UPDATE steps SET state = ?, finished_at = ?, request_id = coalesce(?, request_id), error = ?"
                 " WHERE action_id = ? AND position = ?",
@@ -118,7 +106,7 @@ class Ledger:
 
     def end(self, action_id: int, state: State, error: str | None = None, at: datetime | None = None) -> Action:
         """What came of it; `at` as in `open`."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "UPDATE actions SET state = ?, finished_at = ?, error = ? WHERE id = ?",
                 (state, _text(at), error, action_id),
@@ -137,32 +125,20 @@ class Ledger:
         return self._select("WHERE account = ? AND state IN ('running', 'unknown') ORDER BY id", (account,))
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     def _one(self, condition: str, value: object) -> Action:
         return self._select(f"WHERE {condition}", (value,))[0]
 
     def _select(self, clause: str, values: tuple[object, ...]) -> list[Action]:
-        with self._lock:
-            rows = self._connection.execute(f"SELECT * FROM actions {clause}", values).fetchall()  # noqa: S608
+        with self._database.reading() as connection:
+            rows = connection.execute(f"SELECT * FROM actions {clause}", values).fetchall()  # noqa: S608
             marks = ",".join("?" * len(rows))
-            steps = self._connection.execute(
+            steps = connection.execute(
                 f"SELECT * FROM steps WHERE action_id IN ({marks}) ORDER BY position",  # noqa: S608
                 [row["id"] for row in rows],
             ).fetchall()
         return [_action(row, [step for step in steps if step["action_id"] == row["id"]]) for row in rows]
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
 
 def _text(at: datetime | None = None) -> str:
