@@ -119,12 +119,10 @@ def total(costs: Iterable[ResourceCost]) -> Decimal:
 
 def by_kind(costs: Iterable[ResourceCost]) -> dict[str, Decimal]:
     """US dollars by kind, the dearest first."""
-    return _by((each.resource.kind, each.usd) for each in costs)
-
-
-def by_owner(costs: Iterable[ResourceCost]) -> dict[str, Decimal]:
-    """US dollars by owner, the dearest first; an empty name for what the deck did not launch."""
-    return _by((each.resource.owner, each.usd) for each in costs)
+    sums: dict[str, Decimal] = {}
+    for each in costs:
+        sums[each.resource.kind] = sums.get(each.resource.kind, Decimal(0)) + each.usd
+    return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 
 _ALL = ("instance", "storage")
@@ -176,10 +174,3 @@ def _share(run_start: datetime, run_end: datetime, start: datetime, end: datetim
 
 def _us(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
-
-
-def _by(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for name, usd in rows:
-        sums[name] = sums.get(name, Decimal(0)) + usd
-    return dict(sorted(sums.items(), key=lambda item: -item[1]))

@@ -101,21 +101,11 @@ def reserved_price(
 
 
 def storage_price(region: str, storage: str) -> StoragePrice:
-    """gp3, gp2, io1, io2, st1, sc1, standard, or `ml`: SageMaker's ML storage, an assumption. Raises NotFound."""
+    """gp3, gp2, io1, io2, st1, sc1, standard, or `ml`: SageMaker's ML storage, taken as gp2 x 1.4. Raises NotFound."""
     price = _storage().get((region, storage))
     if price is None:
         raise _missing(f"{storage} volume rate in {region}", storage)
     return price
-
-
-def ebs_usd_per_gib_month(region: str, volume_type: str) -> Decimal:
-    """What a GiB of an EBS volume bills for a month. Raises NotFound."""
-    return storage_price(region, volume_type).usd_per_gib_month
-
-
-def ml_storage_usd_per_gib_month(region: str) -> Decimal:
-    """What a GiB of a SageMaker instance's volume bills for a month: gp2 x 1.4, an assumption. Raises NotFound."""
-    return storage_price(region, "ml").usd_per_gib_month
 
 
 def _missing(what: str, resource: str) -> NotFound:

@@ -186,5 +186,5 @@ def test_an_estimated_rate_is_the_ratio_times_ec2() -> None:
 def test_ml_storage_is_the_assumed_multiple_of_gp2() -> None:
     for region in REGIONS:
         ml = prices.storage_price(region, "ml")
-        assert ml.usd_per_gib_month == prices.ebs_usd_per_gib_month(region, "gp2") * Decimal("1.4")
+        assert ml.usd_per_gib_month == prices.storage_price(region, "gp2").usd_per_gib_month * Decimal("1.4")
         assert ml.confidence == "assumption"

@@ -160,7 +160,7 @@ def test_the_deck_and_the_practice_account_read_the_same_figures() -> None:
         ours = prices.sagemaker_price(row["region"], row["instance_type"], row["component"]).usd_per_hour
         assert ours == witness.usd_per_hour(*key), key
     for region in (region.name for region in catalogue.regions()):
-        assert prices.ml_storage_usd_per_gib_month(region) == witness.ml_storage_usd_per_gib_month(region)
+        assert prices.storage_price(region, "ml").usd_per_gib_month == witness.ml_storage_usd_per_gib_month(region)
         for component in ("notebook", "training", "hosting", "processing", "batch_transform"):
             ours_there = {spec.instance_type for spec in catalogue.instance_types(region, component)}
             assert ours_there == witness.instance_types(region, component)

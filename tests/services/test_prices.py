@@ -95,8 +95,8 @@ def test_a_reservation_that_is_not_sold_says_so() -> None:
 
 
 def test_storage_by_volume_type_and_ml_storage_as_an_assumption() -> None:
-    assert prices.ebs_usd_per_gib_month("us-east-1", "gp3") == Decimal("0.08")
-    assert prices.ml_storage_usd_per_gib_month("us-east-1") == Decimal("0.14")
+    assert prices.storage_price("us-east-1", "gp3").usd_per_gib_month == Decimal("0.08")
+    assert prices.storage_price("us-east-1", "ml").usd_per_gib_month == Decimal("0.14")
     ml = prices.storage_price("us-east-1", "ml")
     assert (ml.as_of, ml.confidence, ml.note) == (date(2024, 7, 18), Confidence.ASSUMPTION, "gp2 x 1.4")
     with pytest.raises(NotFound, match="gp4 volume rate in us-east-1"):
