@@ -88,8 +88,6 @@ class Example:
     instance_count: Annotated[int, Field(ge=1, le=20)]
     volume_gib: Annotated[int, Field(ge=1)]
     max_runtime_seconds: Annotated[int, Field(ge=1)]
-    gpu_instance_type: InstanceType | None = None
-    """What to choose for the work on a GPU that the description speaks of."""
     torchrun: bool = False
     """Whether every host should start it under `torchrun`."""
     hyperparameters: tuple[Hyperparameter, ...] = ()
