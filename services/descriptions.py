@@ -8,19 +8,12 @@ from typing import TypeVar
 from services import schedules
 from services.caches import Cache
 from services.cloud import Cloud
-from services.endpoints import (
-    Endpoint,
-    Restorable,
-    Variant,
-    get_endpoint,
-    get_variants,
-    list_endpoints,
-    list_restorable,
-)
+from services.endpoints import Endpoint, Restorable, get_endpoint, list_endpoints, list_restorable
 from services.errors import DeckError, NotFound, translated
 from services.notebooks import Notebook, get_notebook, list_notebooks
 from services.plans import OWNER_TAG
 from services.schedules import Guard
+from services.variants import Variant, get_variants
 
 WORKERS = 8
 SIZE = 10_000

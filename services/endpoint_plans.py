@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services import planning, rates, schedules
-from services.endpoints import COMPONENT, Endpoint, Restorable, Variant
+from services.endpoints import COMPONENT, Endpoint, Restorable
 from services.planning import Surroundings
 from services.plans import Act, Call, Effect, Plan, PricePart, check_name, new_intent, tags
+from services.variants import Variant
 
 VARIANT = "AllTraffic"
 """What AWS's own SDK calls the only variant."""

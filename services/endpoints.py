@@ -12,6 +12,7 @@ from services import rates
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import EXAMPLE_TAG, PricePart
+from services.variants import Variant, get_variants
 
 USAGE = "endpoint"
 COMPONENT = "hosting"
@@ -46,19 +47,6 @@ BILLING = frozenset(
 
 HOLDING = BILLING | {EndpointStatus.CREATING}
 """States in which they count towards the quota of their type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One production variant: which model on what, and its share of the traffic."""
-
-    name: str
-    model: str
-    instance_type: str
-    instance_count: int
-    weight: float
-    volume_gib: int = 0
-    """Of each instance; 0 where the configuration leaves it to AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +136,6 @@ def get_endpoint(cloud: Cloud, name: str) -> Endpoint:
     return _endpoint(row, cloud.region, variants)
 
 
-def get_variants(cloud: Cloud, config: str) -> tuple[Variant, ...]:
-    """The variants of an endpoint configuration. Raises: NotFound, DeckError."""
-    with translated(config):
-        found = cloud.client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
-    return tuple(_variant(row) for row in found["ProductionVariants"])
-
-
 def list_restorable(
     cloud: Cloud,
     endpoints: tuple[Endpoint, ...],
@@ -189,17 +170,6 @@ def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str 
         content = reply["Body"].read()
     seconds = time.perf_counter() - begun
     return Prediction(content, reply.get("ContentType", ""), reply.get("InvokedProductionVariant", ""), seconds)
-
-
-def _variant(row: dict[str, Any]) -> Variant:
-    return Variant(
-        name=row["VariantName"],
-        model=row.get("ModelName", ""),
-        instance_type=row.get("InstanceType", ""),
-        instance_count=row.get("InitialInstanceCount", 0),
-        weight=row.get("InitialVariantWeight", 1.0),
-        volume_gib=row.get("VolumeSizeInGB", 0),
-    )
 
 
 def _endpoint(row: dict[str, Any], region: str, variants: tuple[Variant, ...]) -> Endpoint:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import meter, rates
-from services.endpoints import Variant
 from services.history import History
 from services.meter import ResourceCost
 from services.plans import PricePart
+from services.variants import Variant
 from tests.support.deck_rows import ACCOUNT, BORN, REGION, at, endpoint, job, notebook, taken
 
 

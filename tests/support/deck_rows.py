@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.endpoints import Endpoint, EndpointStatus, Variant
+from services.endpoints import Endpoint, EndpointStatus
 from services.known import Inventory
 from services.ledger import Action, State
 from services.notebooks import Notebook, NotebookStatus
 from services.trainings import Phase, TrainingJob, TrainingStatus
+from services.variants import Variant
 
 REGION = "ap-northeast-2"
 ACCOUNT = "practice:123456789012:"
