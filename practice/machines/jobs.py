@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 
-from practice.machines.archives import pack
 from practice.machines.builds import BuildCancelled, BuildFailed, cache_folder, locked
 from practice.machines.cells import Cell, CellSpec, start_cell
 from practice.machines.environments import Environment, prepare
@@ -23,23 +21,9 @@ from practice.machines.job_configs import host_names
 from practice.machines.job_failures import REASON_CHARACTERS, algorithm_error
 from practice.machines.job_hosts import Host, checkpoints_of, fill_host, make_host
 from practice.machines.job_metrics import metric_reader
-from practice.machines.job_specs import (
-    Channel,
-    ChannelError,
-    FillChannel,
-    JobCallbacks,
-    JobResult,
-    JobSpec,
-    MetricPattern,
-    Phase,
-)
+from practice.machines.job_specs import ChannelError, JobCallbacks, JobResult, JobSpec, Phase
 from practice.machines.job_variables import variables
 from practice.machines.layers import add_layer
-
-__all__ = [
-    "Channel", "ChannelError", "FillChannel", "Job", "JobCallbacks", "JobResult", "JobSpec", "MetricPattern", "Phase",
-    "pack_model", "pack_output", "start_job",
-]  # fmt: skip
 
 ReadMetrics = Callable[[str], list[tuple[str, float]]]
 
@@ -201,13 +185,3 @@ def start_job(spec: JobSpec, callbacks: JobCallbacks) -> Job:
     job = Job(spec, callbacks)
     threading.Thread(target=job._run, name=f"job-{spec.name}", daemon=True).start()
     return job
-
-
-def pack_model(result: JobResult, target: Path) -> bool:
-    """Write `model.tar.gz` of all hosts' model folders to `target`. False, and no file, when they are all empty."""
-    return pack(result.model_folders, target)
-
-
-def pack_output(result: JobResult, target: Path) -> bool:
-    """The same for `output.tar.gz` and the output data folders."""
-    return pack(result.output_folders, target)

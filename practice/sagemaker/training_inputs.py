@@ -12,7 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from practice.clients import client
-from practice.machines.jobs import Channel, ChannelError
+from practice.machines.job_specs import Channel, ChannelError
 from practice.world import World
 
 ONE_AT_A_TIME = TransferConfig(use_threads=False)

@@ -10,9 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from practice.clients import client
-from practice.machines.archives import walked
+from practice.machines.archives import pack, walked
 from practice.machines.job_hosts import Host, checkpoints_of
-from practice.machines.jobs import ChannelError, JobResult, JobSpec, pack_model, pack_output
+from practice.machines.job_specs import ChannelError, JobResult, JobSpec
 from practice.sagemaker.training_inputs import ONE_AT_A_TIME, download, objects_of, said, split_uri
 from practice.world import Resource, World
 
@@ -30,13 +30,13 @@ def upload_artifacts(world: World, resource: Resource, result: JobResult, scratc
     config = resource.document["Request"]["OutputDataConfig"]
     place = f"{config['S3OutputPath'].rstrip('/')}/{resource.name}/output"
     try:
-        if pack_output(result, scratch / "output.tar.gz"):
+        if pack(result.output_folders, scratch / "output.tar.gz"):
             _upload(world, resource.region, scratch / "output.tar.gz", f"{place}/output.tar.gz")
         if not model:
             return ""
         if config.get("CompressionType") == "NONE":
             return _upload_plain(world, resource.region, result.model_folders, f"{place}/model/")
-        if pack_model(result, scratch / "model.tar.gz"):
+        if pack(result.model_folders, scratch / "model.tar.gz"):
             _upload(world, resource.region, scratch / "model.tar.gz", f"{place}/model.tar.gz")
             return f"{place}/model.tar.gz"
     except (ClientError, BotoCoreError, OSError) as error:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from practice import logs
-from practice.machines.jobs import Job, JobCallbacks, JobResult, Phase, start_job
+from practice.machines.job_specs import JobCallbacks, JobResult, Phase
+from practice.machines.jobs import Job, start_job
 from practice.sagemaker import training_phases as phases
 from practice.sagemaker.training_limits import limits, note_time
 from practice.sagemaker.training_metrics import Metrics

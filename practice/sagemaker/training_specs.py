@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from practice.clients import environment
-from practice.machines.jobs import JobSpec, MetricPattern
+from practice.machines.job_specs import JobSpec, MetricPattern
 from practice.sagemaker.training_inputs import channel_of, fetch
 from practice.sagemaker.training_outputs import Checkpoints
 from practice.world import Resource, World

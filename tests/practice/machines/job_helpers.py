@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from practice.machines.jobs import Channel, Job, JobCallbacks, JobResult, JobSpec, Phase, start_job
+from practice.machines.job_specs import Channel, JobCallbacks, JobResult, JobSpec, Phase
+from practice.machines.jobs import Job, start_job
 
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 

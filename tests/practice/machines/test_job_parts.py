@@ -12,7 +12,7 @@ from practice.machines.environments import Environment
 from practice.machines.job_commands import command_of, launcher, user_arguments
 from practice.machines.job_failures import algorithm_error
 from practice.machines.job_metrics import metric_reader
-from practice.machines.jobs import MetricPattern
+from practice.machines.job_specs import MetricPattern
 from tests.practice.machines.job_helpers import job_spec
 
 HERE = Environment("scikit-learn", Path("/usr/bin/python3"), None, ())

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from practice.machines import isolations
+from practice.machines.archives import pack
 from practice.machines.isolations import Isolation, isolation
-from practice.machines.jobs import Channel, ChannelError, MetricPattern, Phase, pack_model, pack_output
+from practice.machines.job_specs import Channel, ChannelError, MetricPattern, Phase
 from tests.practice.machines.job_helpers import (
     SDK_COMMAND,
     bash,
@@ -70,8 +71,8 @@ def test_a_script_with_its_source_directory_trains(tmp_path: Path) -> None:
     assert heard.phases == [Phase.DOWNLOADING_IMAGE, Phase.DOWNLOADING, Phase.TRAINING]
     assert result.training_seconds > 0
     assert (result.model_folders[0] / "model.txt").read_text() == "weights"
-    assert pack_model(result, tmp_path / "model.tar.gz")
-    assert pack_output(result, tmp_path / "output.tar.gz")
+    assert pack(result.model_folders, tmp_path / "model.tar.gz")
+    assert pack(result.output_folders, tmp_path / "output.tar.gz")
 
 
 def test_config_files_and_variables_are_what_a_container_finds(tmp_path: Path) -> None:
@@ -253,7 +254,7 @@ def test_stop_before_training_never_begins(tmp_path: Path) -> None:
     assert result is not None
     assert (result.failure, result.stopped, result.exit_code) == (None, True, None)
     assert "never" not in heard.text()
-    assert not pack_model(result, tmp_path / "model.tar.gz")
+    assert not pack(result.model_folders, tmp_path / "model.tar.gz")
 
 
 @needs_namespaces
@@ -282,7 +283,7 @@ EOF
         assert f'I am {host} {host} of ["algo-1", "algo-2"]' in heard.text(host)
         assert f"shard {index} of 2" in heard.text(host)
         assert f"heard from {other}" in heard.text(host)
-    assert pack_model(result, tmp_path / "model.tar.gz")
+    assert pack(result.model_folders, tmp_path / "model.tar.gz")
 
 
 def test_one_failing_host_ends_the_others(tmp_path: Path) -> None:
