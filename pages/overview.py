@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from pages.ui import charts, details, guard, launching, reads, session, show
+from pages.ui import charts, guard, histories, launching, reads, session, show
 from pages.ui.charts.timelines import lifecycle_timeline
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
@@ -177,7 +177,7 @@ def _draw_timeline(known: Inventory) -> None:
     if not found:
         return
     title = plain("overview.timeline", count=len({each.resource for each in found}))
-    chart = lifecycle_timeline([details.bar(each) for each in found], title=title, since=since, now=known.at)
+    chart = lifecycle_timeline([histories.bar(each) for each in found], title=title, since=since, now=known.at)
     charts.draw(chart, key="timeline")
 
 

@@ -9,22 +9,17 @@ import streamlit as st
 
 from pages.ui import charts, reads, session, show
 from pages.ui.charts.lines import Series, metric_lines
-from pages.ui.charts.timelines import Bar, lifecycle_timeline
-from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state
 from pages.ui.plan_view import parts_help
 from pages.ui.resources import CHOSEN
-from pages.ui.states import chip, state
-from pages.ui.tables import every
+from pages.ui.states import chip
 from pages.ui.text import escape, plain, t
 from services import meter
 from services.cloud import Cloud
-from services.history import Interval
 from services.known import Inventory
 from services.plans import PricePart
 from services.rates import total_of
 from services.schedules import Guard
-from services.sightings import UNSEEN
 
 
 class Named(Protocol):
@@ -39,8 +34,6 @@ class Named(Protocol):
 
 Row = TypeVar("Row", bound=Named)
 REFRESH = "2s"
-MOST_STATES = 50
-SHORTEST_TIMELINE = timedelta(minutes=10)
 
 
 def back_link(page: str) -> None:
@@ -115,62 +108,10 @@ def warn_unguarded(guard: Guard | None, *, runs: bool) -> None:
         st.error(t("details.unguarded"), icon=":material/gpp_bad:")
 
 
-def draw_history(cloud: Cloud, known: Inventory, arn: str, created: datetime) -> None:
-    """Every state it was in: as bars, and with the exact times and how they are known."""
-    since = max(created - timedelta(minutes=1), known.at - timedelta(days=30))
-    intervals = [
-        each
-        for each in session.desk().history.intervals(cloud.account.key, since, known.at, region=cloud.region)
-        if each.resource.arn == arn and each.resource.created == created
-    ]
-    if not intervals:
-        st.info(t("details.no_history"), icon=":material/history:")
-        return
-    last, since = intervals[-1], min(since, known.at - SHORTEST_TIMELINE)
-    key = "details.history_ended" if last.end else "details.history_title"
-    title = plain(key, state=state_words(last.state), length=show.duration((last.end or known.at) - last.start))
-    chart = lifecycle_timeline([bar(each) for each in intervals], title=title, since=since, now=known.at)
-    charts.draw(chart, key=f"history_{arn}")
-    every(intervals[-1 : -MOST_STATES - 1 : -1], _history_columns(known.at), what=title)
-
-
-def _history_columns(now: datetime) -> tuple[Column, ...]:
-    """Times to the second: what a bill is argued with."""
-    return (
-        Column(
-            "state",
-            "tables.state",
-            Kind.STATE,
-            value=lambda each: state_words(each.state),
-            tone=lambda each: state(each.state).tone,
-        ),
-        Column("start", "details.from", value=lambda each: show.exact(each.start)),
-        Column("end", "details.to", value=lambda each: show.exact(each.end) if each.end else plain("common.now")),
-        Column("lasted", "details.lasted", value=lambda each: show.duration((each.end or now) - each.start)),
-        Column(
-            "known",
-            "details.known_by",
-            help="details.known_by_help",
-            value=lambda each: plain(f"details.evidence_{each.evidence}"),
-        ),
-    )
-
-
 def draw_configuration(rows: Mapping[str, str]) -> None:
     """Settings and their values; those without a value are left out."""
     setting, value = plain("details.setting"), plain("details.value")
     st.table([{setting: escape(name), value: escape(said)} for name, said in rows.items() if said])
-
-
-def state_words(name: str) -> str:
-    """AWS's word for a state; ours for a time in which nobody looked."""
-    return plain("details.unseen") if name == UNSEEN else name
-
-
-def bar(interval: Interval) -> Bar:
-    """One interval as a bar of a timeline."""
-    evidence = plain(f"details.evidence_{interval.evidence}")
-    return Bar(interval.resource.name, state_words(interval.state), interval.start, interval.end, evidence)
 
 
 @st.fragment(run_every=REFRESH)

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import auto_stops, details, launching, reads, session, show
+from pages.ui import auto_stops, details, histories, launching, reads, session, show
 from pages.ui.actions import Button, ask, ask_with, confirm
 from pages.ui.layout import figures, tabs
 from pages.ui.text import escape, plain, t
@@ -49,7 +49,7 @@ def draw_endpoint(name: str) -> None:
     with log:
         details.draw_log(cloud, "endpoint", name)
     with history:
-        details.draw_history(cloud, known, endpoint.arn, endpoint.created)
+        histories.draw_history(cloud, known, endpoint.arn, endpoint.created)
     with configuration:
         _draw_configuration(endpoint)
 

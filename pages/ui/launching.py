@@ -10,10 +10,9 @@ import streamlit as st
 from pages.ui import reads, session, show
 from pages.ui.actions import Button, ask_with, confirm, send
 from pages.ui.plan_view import draw_plan
-from pages.ui.text import explain, language, plain, t
+from pages.ui.text import language, t
 from pages.ui.urls import choice
-from services import catalogue, clocks, inventory, profiles, quotas, rates
-from services.catalogue import InstanceSpec
+from services import clocks, inventory, profiles, quotas
 from services.cloud import Cloud
 from services.ledger import State
 from services.planning import Surroundings
@@ -67,29 +66,6 @@ def link(kind: str, *, place: str = "head", **chosen: str) -> None:
     key = f"launch_{kind}_{place}"
     if st.button(t(f"launch.open_{kind}"), type="primary", icon=":material/rocket_launch:", key=key):
         st.switch_page("pages/launch.py", query_params={"kind": kind, **chosen})
-
-
-def instance_type(where: Desk, component: str, usage: str, default: str) -> str:
-    """The instance type, each with its hardware, price and what its quota leaves."""
-    known = reads.current(where.cloud)
-    in_use = inventory.in_use(known)
-    specs = {spec.instance_type: spec for spec in catalogue.instance_types(where.cloud.region, component)}
-
-    def words(name: str) -> str:
-        left = quotas.tightest(known.limits, in_use, usage, name, 1)
-        return _type_words(where.cloud.region, specs[name], component, left)
-
-    names = sorted(specs, key=lambda name: (not _has_room(known, in_use, usage, name), _price(where, name, component)))
-    return choice(
-        t("launch.instance_type"),
-        names,
-        key="type",
-        default=default if default in specs else names[0],
-        format_func=words,
-        widget=f"type_{usage}_{default}",
-        labelled=True,
-        help=f"{explain('instance_type')} {t('launch.instance_type_help')}",
-    )
 
 
 def auto_stop() -> float | None:
@@ -178,26 +154,3 @@ def staged(content: bytes, name: str) -> tuple[Path, str]:
         draft.write_bytes(content)
         draft.replace(path)
     return path, digest
-
-
-def _has_room(known: inventory.Inventory, in_use: quotas.InUse, usage: str, name: str) -> bool:
-    quota = quotas.tightest(known.limits, in_use, usage, name, 1)
-    return quota is None or quota.left > 0
-
-
-def _price(where: Desk, name: str, component: str) -> float:
-    part = rates.instance_part(where.cloud.region, name, component)
-    return float(part.usd_per_hour) if part else float("inf")
-
-
-def _type_words(region: str, spec: InstanceSpec, component: str, quota: Quota | None) -> str:
-    part = rates.instance_part(region, spec.instance_type, component)
-    gpu = plain("launch.gpus", count=spec.gpu_count, name=spec.gpu_name or "") if spec.gpu_count else ""
-    pieces = [
-        spec.instance_type,
-        plain("launch.hardware", vcpu=spec.vcpu, memory=f"{spec.memory_gib:g}"),
-        gpu,
-        show.rate(part.usd_per_hour) if part else plain("launch.no_price"),
-        plain("launch.left", left=str(max(0, quota.left))) if quota else plain("launch.left_unknown"),
-    ]
-    return " · ".join(piece for piece in pieces if piece)

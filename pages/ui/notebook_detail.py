@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import auto_stops, details, dialogs, launching, reads, session, show
+from pages.ui import auto_stops, details, dialogs, histories, launching, reads, session, show
 from pages.ui.actions import Button, ask, ask_with, confirm
 from pages.ui.layout import figures, tabs
 from pages.ui.text import explain, plain, t
@@ -37,7 +37,7 @@ def draw_notebook(name: str) -> None:
     _draw_figures(cloud, name, notebook.status)
     history, log, configuration = tabs([t("details.tab_history"), t("details.tab_log"), t("details.tab_configuration")])
     with history:
-        details.draw_history(cloud, known, notebook.arn, notebook.created)
+        histories.draw_history(cloud, known, notebook.arn, notebook.created)
     with log:
         details.draw_log(cloud, "notebook", name)
     with configuration:

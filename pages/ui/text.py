@@ -24,7 +24,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ko")
 LANGUAGE_KEY = "lang"
 """Session and URL key of the reader's choice."""
 
-_MARKDOWN = re.compile(r"([\\`*_$\[\]<>~|#])")
+_MARKDOWN = re.compile(r"([\\`*_$\[\]<>~|#&])")
 _log = logging.getLogger(__name__)
 
 Value = str | int
@@ -48,7 +48,7 @@ def escape(value: str) -> Safe:
 
 def unescape(markdown: str) -> str:
     """What a reader sees of `escape`d text."""
-    return re.sub(r"\\([\\`*_$\[\]<>~|#])", r"\1", markdown)
+    return re.sub(r"\\([\\`*_$\[\]<>~|#&])", r"\1", markdown)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import details, launching, reads, session, show
+from pages.ui import details, histories, launching, reads, session, show
 from pages.ui.actions import Button, ask
 from pages.ui.layout import Figure, figures, tabs
 from pages.ui.text import escape, explain, plain, t
@@ -40,7 +40,7 @@ def draw_training(name: str) -> None:
     with log:
         details.draw_log(cloud, "training", name)
     with history:
-        details.draw_history(cloud, reads.current(cloud), job.arn, job.created)
+        histories.draw_history(cloud, reads.current(cloud), job.arn, job.created)
     with configuration:
         _draw_configuration(job)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import launching, reads
+from pages.ui import instance_types, launching, reads
 from pages.ui.launching import Desk
 from pages.ui.layout import empty_state
 from pages.ui.text import explain, t
@@ -30,7 +30,7 @@ def draw(where: Desk) -> None:
     with form:
         job = jobs[_choose_job(list(jobs))]
         name = st.text_input(t("launch.name"), f"endpoint-{where.suffix}", key="endpoint_name", max_chars=63)
-        chosen = launching.instance_type(where, endpoints.COMPONENT, endpoints.USAGE, DEFAULT_TYPE)
+        chosen = instance_types.choose(where, endpoints.COMPONENT, endpoints.USAGE, DEFAULT_TYPE)
         count = st.number_input(t("launch.count"), 1, 20, 1, key="endpoint_count", help=t("launch.count_help"))
         hours = launching.auto_stop()
         with st.expander(t("launch.more"), icon=":material/tune:"):

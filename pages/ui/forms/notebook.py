@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import launching
+from pages.ui import instance_types, launching
 from pages.ui.launching import Desk
 from pages.ui.text import t
 from services import notebook_plans, notebooks
@@ -15,7 +15,7 @@ def draw(where: Desk) -> None:
     form, review = st.columns([3, 2], gap="large")
     with form:
         name = st.text_input(t("launch.name"), f"notebook-{where.suffix}", key="notebook_name", max_chars=63)
-        chosen = launching.instance_type(where, notebooks.COMPONENT, notebooks.USAGE, DEFAULT_TYPE)
+        chosen = instance_types.choose(where, notebooks.COMPONENT, notebooks.USAGE, DEFAULT_TYPE)
         volume = st.number_input(
             t("launch.volume"), MIN_VOLUME_GIB, MAX_VOLUME_GIB, 20, key="notebook_volume", help=t("launch.volume_help")
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import launching, session, show, urls
+from pages.ui import instance_types, launching, session, show, urls
 from pages.ui.launching import Desk
 from pages.ui.text import escape, language, t
 from services import archives, buckets, catalogue, examples, images, training_plans, trainings, uploads
@@ -55,7 +55,7 @@ def draw(where: Desk) -> None:
         name = st.text_input(
             t("launch.name"), f"{script.title}-{where.suffix}", key=f"training_name_{key}", max_chars=63
         )
-        chosen = launching.instance_type(where, trainings.COMPONENT, trainings.USAGE, script.default_type)
+        chosen = instance_types.choose(where, trainings.COMPONENT, trainings.USAGE, script.default_type)
         with st.container(horizontal=True):
             hosts = st.number_input(
                 t("launch.hosts"), 1, 20, script.hosts, key=f"training_hosts_{key}", help=t("launch.hosts_help")
