@@ -55,7 +55,7 @@ def add_layer(folder: Path, below: Path, also: Path | None = None, seen_at: Path
     (folder / "pyvenv.cfg").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
     seen = [under.packages] + ([interpreter(also).packages] if also else [])
     (packages / "_below.pth").write_text("".join(f"import site; site.addsitedir({str(path)!r})\n" for path in seen))
-    for script in under.scripts.iterdir():
+    for script in filter(Path.is_file, under.scripts.iterdir()):
         target = scripts / script.name
         if not target.exists() and (text := with_python(script, (seen_at or folder) / "bin" / "python")):
             target.write_bytes(text)
