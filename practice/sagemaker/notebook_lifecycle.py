@@ -7,6 +7,7 @@ On AWS a start takes some three minutes; here ten seconds, short enough to show.
 import shutil
 from datetime import datetime, timedelta
 
+from practice import logs
 from practice.lifecycles import GONE, Lifecycle, Transition, register
 from practice.sagemaker.notebook_machines import NotebookMachine, scripts_of, volume
 from practice.world import Resource, World
@@ -25,6 +26,7 @@ def _start(world: World, resource: Resource) -> None:
 
 def _run(world: World, resource: Resource, scripts: list[tuple[str, str]]) -> None:
     def ended(failure: str | None) -> None:
+        logs.flush(world)  # the reason names a log stream: it is there when the state is seen
         world.move(resource, "fail", {"FailureReason": failure or "The notebook server ended."})
         world.notify()
 
