@@ -73,6 +73,14 @@ def page(
     return shown, _token(key(shown[-1]), end) if end < len(rows) else None
 
 
+def listed(
+    rows: Sequence[Resource], request: Request, member: str, summary: Callable[[Resource], dict[str, Any]]
+) -> dict[str, Any]:
+    """A List operation's reply: under `member` one page of `rows`, each as `summary` shows it."""
+    shown, token = page(rows, request, lambda row: row.name)
+    return reply({member: [summary(row) for row in shown], "NextToken": token})
+
+
 def _token(last: str, position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([last, position]).encode()).decode()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from practice.errors import not_implemented, validation_error
 from practice.lifecycles import GONE, Lifecycle, Transition, register
-from practice.listing import page, reply, require, select
+from practice.listing import listed, reply, require, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.models import check_role, find_model
 from practice.world import Resource
@@ -49,8 +49,7 @@ def describe_endpoint_config(context: Context, request: Request) -> Reply:
 @operation("sagemaker", "ListEndpointConfigs")
 def list_endpoint_configs(context: Context, request: Request) -> Reply:
     rows = select(context.world.all(KIND, context.region), request)
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"EndpointConfigs": [_summary(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "EndpointConfigs", _summary)
 
 
 @operation("sagemaker", "DeleteEndpointConfig")

@@ -1,7 +1,7 @@
 """Endpoints: create, describe, list, update, weights and capacities, delete."""
 
 from practice.errors import not_implemented, validation_error
-from practice.listing import page, reply, require, select
+from practice.listing import listed, reply, require, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.endpoint_configs import find_config
 from practice.sagemaker.endpoint_lifecycle import KIND
@@ -55,8 +55,7 @@ def describe_endpoint(context: Context, request: Request) -> Reply:
 @operation("sagemaker", "ListEndpoints")
 def list_endpoints(context: Context, request: Request) -> Reply:
     rows = select(context.world.all(KIND, context.region), request)
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"Endpoints": [_summary(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "Endpoints", _summary)
 
 
 @operation("sagemaker", "UpdateEndpoint")

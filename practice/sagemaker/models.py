@@ -5,7 +5,7 @@ from typing import Any
 from practice import ACCOUNT_ID
 from practice.errors import ServiceError, not_implemented, validation_error
 from practice.lifecycles import GONE, Lifecycle, Transition, register
-from practice.listing import page, reply, require, select
+from practice.listing import listed, reply, require, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker import objects
 from practice.world import Resource
@@ -51,8 +51,7 @@ def describe_model(context: Context, request: Request) -> Reply:
 @operation("sagemaker", "ListModels")
 def list_models(context: Context, request: Request) -> Reply:
     rows = select(context.world.all(KIND, context.region), request)
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"Models": [_summary(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "Models", _summary)
 
 
 @operation("sagemaker", "DeleteModel")

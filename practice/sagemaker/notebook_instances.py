@@ -1,7 +1,7 @@
 """Notebook instances: create, describe, list, start, stop, update, delete, and the URL that opens one."""
 
 from practice.errors import ServiceError, validation_error
-from practice.listing import page, reply, select
+from practice.listing import listed, reply, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.limits import USES, Use, check_instance_quota
 from practice.sagemaker.notebook_lifecycle import KIND
@@ -75,8 +75,7 @@ def list_notebook_instances(context: Context, request: Request) -> Reply:
         and repository in row.document.get("DefaultCodeRepository", "")
         and (additional is None or additional in row.document.get("AdditionalCodeRepositories", []))
     ]
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"NotebookInstances": [_listed(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "NotebookInstances", _listed)
 
 
 @operation("sagemaker", "StartNotebookInstance")

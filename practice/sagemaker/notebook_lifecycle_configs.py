@@ -2,7 +2,7 @@
 
 from practice.errors import validation_error
 from practice.lifecycles import GONE, Lifecycle, Transition, register
-from practice.listing import page, reply, select
+from practice.listing import listed, reply, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker.notebook_lifecycle import KIND as NOTEBOOK
 from practice.world import Resource
@@ -34,8 +34,7 @@ def describe_config(context: Context, request: Request) -> Reply:
 @operation("sagemaker", "ListNotebookInstanceLifecycleConfigs")
 def list_configs(context: Context, request: Request) -> Reply:
     rows = select(context.world.all(KIND, context.region), request, sort_by="Name", sort_order="Ascending")
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"NotebookInstanceLifecycleConfigs": [_summary(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "NotebookInstanceLifecycleConfigs", _summary)
 
 
 @operation("sagemaker", "UpdateNotebookInstanceLifecycleConfig")

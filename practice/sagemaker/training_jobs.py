@@ -1,7 +1,7 @@
 """Training jobs: create, describe, list, stop, delete."""
 
 from practice.errors import ServiceError, validation_error
-from practice.listing import page, reply, require, select
+from practice.listing import listed, require, select
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker import training_phases as phases
 from practice.sagemaker.limits import check_instance_quota
@@ -49,8 +49,7 @@ def list_training_jobs(context: Context, request: Request) -> Reply:
     rows = select(context.world.all(KIND, context.region), request, sort_order="Ascending")
     if "WarmPoolStatusEquals" in request or "TrainingPlanArnEquals" in request:
         rows = []  # no job here has either
-    shown, token = page(rows, request, lambda row: row.name)
-    return reply({"TrainingJobSummaries": [summary(row) for row in shown], "NextToken": token})
+    return listed(rows, request, "TrainingJobSummaries", summary)
 
 
 @operation("sagemaker", "StopTrainingJob")
