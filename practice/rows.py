@@ -83,3 +83,7 @@ def as_event(row: Row) -> Event:
         row["state"],
         json.loads(row["changes"]),
     )
+
+
+def as_timer(row: Row) -> Timer:
+    return Timer(row["id"], from_us(row["at_us"]), row["uid"], row["event"], row["state"])

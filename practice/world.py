@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Condition
@@ -19,8 +20,8 @@ from practice.rows import Door as Door
 from practice.rows import Event as Event
 from practice.rows import Resource as Resource
 from practice.rows import Timer as Timer
-from practice.rows import as_event, as_resource
-from practice.store import Store, from_us, to_us
+from practice.rows import as_event, as_resource, as_timer
+from practice.store import Store, to_us
 
 
 class World:
@@ -119,10 +120,7 @@ class World:
 
     def next_timer(self) -> Timer | None:
         rows = self.store.read("SELECT * FROM timers ORDER BY at_us, id LIMIT 1")
-        if not rows:
-            return None
-        row = rows[0]
-        return Timer(row["id"], from_us(row["at_us"]), row["uid"], row["event"], row["state"])
+        return as_timer(rows[0]) if rows else None
 
     def drop_timer(self, timer: Timer) -> None:
         self.store.write("DELETE FROM timers WHERE id = ?", (timer.id,))
@@ -159,17 +157,7 @@ class World:
                 "UPDATE resources SET state = ?, modified_us = ?, document = ? WHERE uid = ?",
                 (state, to_us(modified), json.dumps(document), current.uid),
             )
-        return Resource(
-            current.uid,
-            current.kind,
-            current.region,
-            current.name,
-            current.arn,
-            state,
-            current.created,
-            modified,
-            document,
-        )
+        return replace(current, state=state, modified=modified, document=document)
 
     def _entered(self, lifecycle: Lifecycle, resource: Resource, event: str, changes: dict[str, Any]) -> None:
         self._record(resource, event, changes)
