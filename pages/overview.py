@@ -15,7 +15,7 @@ from services import inventory, meter, quotas
 from services.inventory import StopAhead
 from services.known import Inventory
 from services.ledger import State
-from services.overviews import StoppedBy
+from services.overviews import Running, StoppedBy
 
 guard.require_entry()
 
@@ -68,9 +68,11 @@ def draw() -> None:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in PAGES:
                     launching.link(kind, place="empty")
-        grid = st.grid(3, min_column_width=280, gap="large")
-        with grid.container():
-            _draw_by_kind(known)
+        runs = inventory.running(known)
+        grid = st.grid(3 if runs else 2, min_column_width=280, gap="large")
+        if runs:
+            with grid.container():
+                _draw_by_kind(runs)
         with grid.container():
             _draw_quotas(known)
         with grid.container():
@@ -131,11 +133,8 @@ def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
         st.switch_page(PAGES[opened.kind], query_params={"name": opened.name})
 
 
-def _draw_by_kind(known: Inventory) -> None:
+def _draw_by_kind(runs: tuple[Running, ...]) -> None:
     st.header(t("overview.by_kind"), anchor=False)
-    runs = inventory.running(known)
-    if not runs:
-        st.caption(t("overview.sentence_quiet"))
     for row in runs[:MOST_ROWS]:
         with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
             owner = escape(row.owner) if row.owner else t("overview.no_owner")

@@ -148,4 +148,4 @@ def test_the_whole_journey(page: Page, deck: Deck, watch: Watch) -> None:
     eventually(lambda: not account.client("sagemaker").list_notebook_instances()["NotebookInstances"], timeout=30)
 
     go(page, deck, "/activity")
-    expect(page.get_by_text("6 actions recorded")).to_be_visible()
+    expect(page.get_by_text("6 actions, each recorded")).to_be_visible()

@@ -139,7 +139,7 @@ def test_a_stopped_notebook_is_resized(filled: Deck, page: Page) -> None:
     settled(page)
     dialog(page).get_by_role("spinbutton").fill("60")
     dialog(page).get_by_role("spinbutton").press("Enter")
-    expect(dialog(page)).to_contain_text("$0.32 a day")
+    expect(dialog(page)).to_contain_text("$0.31 a day")
     button(page, "Resize notebook").click()
     expect(dialog(page)).to_have_count(0, timeout=MOVE_MS)
     client = account.client("sagemaker")
