@@ -57,7 +57,7 @@ pins:
 		-c requirements.txt --group pyproject.toml:dev -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .state screens test-results .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv screens test-results .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 
 .venv/bin/python:

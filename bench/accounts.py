@@ -13,6 +13,7 @@ from tests.support.practice_account import REGION, Account
 from tests.support.waiting import eventually
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "sklearn_surveillance"
+WAITING_JOB = Path(__file__).parent / "waiting_job"
 BUCKET = "flightdeck-rehearsal"
 ROLE = "arn:aws:iam::123456789012:role/service-role/FlightdeckExecution"
 SKLEARN_IMAGE = f"366743142698.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"

@@ -3,11 +3,10 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from bench.accounts import create_training_job, make_bucket, raise_training_quotas, upload_source
+from bench.accounts import WAITING_JOB, create_training_job, make_bucket, raise_training_quotas, upload_source
 from bench.browsers import chromium
 from bench.decks import fresh_deck
 from bench.harness import Figure
@@ -17,7 +16,6 @@ from tests.support.practice_account import Account
 RESOURCES = 300
 LOADS = 7
 LOAD_MS = 60_000
-WAITING_JOB = Path(__file__).parent / "waiting_job"
 BLANK_PAGE = "bench/blank_page.py"
 
 

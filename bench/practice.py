@@ -4,15 +4,17 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bench.accounts import UNKNOWN_IMAGE, await_training, create_training_job, fresh_account, upload_source
+from bench.accounts import UNKNOWN_IMAGE, WAITING_JOB, await_training, create_training_job, fresh_account, upload_source
 from bench.harness import Figure, median_seconds, seconds
 from tests.support.practice_account import Account
+from tests.support.waiting import eventually
 
 LISTED_JOBS = 1_000
 JOBS_AT_ONCE = 20
@@ -27,6 +29,8 @@ def figures() -> Iterator[Figure]:
         yield listed(account)
     with fresh_account() as account:
         yield from at_once(account)
+    with fresh_account() as account:
+        yield ended(account)
 
 
 def ready() -> Figure:
@@ -60,6 +64,21 @@ def at_once(account: Account) -> Iterator[Figure]:
     completed = list(ended.values()).count("Completed")
     yield Figure(f"{JOBS_AT_ONCE} training jobs at once: completed", completed, "jobs", at_least=JOBS_AT_ONCE)
     yield Figure(f"{JOBS_AT_ONCE} training jobs at once: until the last ended", together, "s", floor=alone)
+
+
+def ended(account: Account) -> Figure:
+    """A quota full of jobs that go on, and others' turn still to come: from SIGTERM until no process is left."""
+    sagemaker, source = account.client("sagemaker"), upload_source(account, WAITING_JOB)
+    for number in range(JOBS_AT_ONCE):
+        create_training_job(sagemaker, f"goes-on-{number:02}", source)
+    statuses = partial(sagemaker.search, Resource="TrainingJob", MaxResults=PAGE)
+    eventually(statuses, until=_all_training_or_waiting, timeout=START_CLOCK_SECONDS)
+    return Figure(f"practice account with {JOBS_AT_ONCE} jobs ended", seconds(account.stop), "s", at_most=5)
+
+
+def _all_training_or_waiting(found: Any) -> bool:
+    settled = {"Training", "Pending"}
+    return all(result["TrainingJob"]["SecondaryStatus"] in settled for result in found["Results"])
 
 
 def fill(account: Account, count: int) -> None:

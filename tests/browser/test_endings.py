@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from bench.accounts import create_training_job, make_bucket, upload_source
-from bench.overview import WAITING_JOB
+from bench.accounts import WAITING_JOB, create_training_job, make_bucket, upload_source
 from tests.support import processes
 from tests.support.deck import Deck
 from tests.support.pages import settled
