@@ -27,6 +27,7 @@ from pages.ui.text import plain
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 LABEL_GAP = 0.085
+MOST_TICKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def metric_lines(
     values = [value for line in lines for _, value in line if value is not None]
     low, high = _range([*values, limit.value] if limit else values)
     figure = go.Figure(layout=_layout(unit, low, high, theme, longest=_longest(full)))
+    figure.update_xaxes(nticks=_ticks(lines))
     colours = _colours(full, theme)
     for at, (one, line) in enumerate(zip(full, lines, strict=True)):
         figure.add_trace(_trace(one, line, colours[at], DASHES[at % len(DASHES)], value_text, zone))
@@ -74,6 +76,12 @@ def metric_lines(
         figure.add_vline(local(now, zone), line={"color": MUTED[theme], "dash": "dot", "width": 1.5})
     last = (f"{one.name}: {value_text(_last(line))}" for one, line in zip(full, lines, strict=True))
     return Chart(figure, title, f"{title}. {'; '.join(last)}")
+
+
+def _ticks(lines: Sequence[Sequence[Point]]) -> int:
+    """Times on the axis are told to the second: more ticks than seconds would repeat them."""
+    times = [when for line in lines for when, _ in line]
+    return max(2, min(MOST_TICKS, int((max(times) - min(times)).total_seconds())))
 
 
 def _last(points: Sequence[Point]) -> float:
@@ -169,6 +177,6 @@ def _layout(unit: str, low: float, high: float, theme: Theme, *, longest: int) -
         "height": 280,
         "showlegend": False,
         "margin": {"l": 8, "r": 16 + 7 * longest, "t": 20, "b": 8},
-        "xaxis": {"type": "date", "nticks": 6, "tickformatstops": TIME_TICKS},
+        "xaxis": {"type": "date", "tickformatstops": TIME_TICKS},
         "yaxis": {"title": {"text": unit}, "range": [low, high], "nticks": 5},
     }
