@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services import planning, rates, schedules
-from services.endpoints import COMPONENT, Endpoint, Restorable
+from services.endpoints import COMPONENT, Endpoint, Restorable, parts_of
 from services.planning import Surroundings
-from services.plans import Act, Call, Effect, Plan, PricePart, check_name, new_intent, tags
-from services.variants import Variant
+from services.plans import Act, Call, Effect, Plan, check_name, new_intent, tags
 
 VARIANT = "AllTraffic"
 """What AWS's own SDK calls the only variant."""
@@ -72,7 +71,7 @@ def plan_restore(
     name, region = restorable.name, restorable.region
     arn = endpoint_arn(region, surroundings.account_id, name)
     stops_at = planning.stop_time(surroundings.now, auto_stop_hours)
-    parts = _parts(region, restorable.variants)
+    parts = parts_of(region, restorable.variants)
     return Plan(
         act=Act.START,
         kind="endpoint",
@@ -158,7 +157,3 @@ def _config(wish: EndpointWish) -> dict[str, Any]:
         "InitialVariantWeight": 1.0,
     }
     return {"EndpointConfigName": wish.name, "ProductionVariants": [variant]}
-
-
-def _parts(region: str, variants: tuple[Variant, ...]) -> tuple[PricePart, ...]:
-    return rates.known(*(rates.instance_part(region, v.instance_type, COMPONENT, v.instance_count) for v in variants))

@@ -73,15 +73,12 @@ class Endpoint:
 
     def parts(self) -> tuple[PricePart, ...]:
         """What it bills per hour while it serves: every variant's instances and their volumes."""
-        return rates.known(
-            *(rates.instance_part(self.region, v.instance_type, COMPONENT, v.instance_count) for v in self.variants),
-            rates.storage_part(self.region, self.volume_gib) if self.volume_gib else None,
-        )
+        return parts_of(self.region, self.variants)
 
     @property
     def volume_gib(self) -> int:
         """Of all its instances together."""
-        return sum(variant.volume_gib * variant.instance_count for variant in self.variants)
+        return volume_of(self.variants)
 
     @property
     def burn(self) -> Decimal:
@@ -107,6 +104,20 @@ class Prediction:
     content_type: str
     variant: str
     seconds: float
+
+
+def volume_of(variants: tuple[Variant, ...]) -> int:
+    """GiB of all instances together."""
+    return sum(variant.volume_gib * variant.instance_count for variant in variants)
+
+
+def parts_of(region: str, variants: tuple[Variant, ...]) -> tuple[PricePart, ...]:
+    """What variants bill per hour while they serve: their instances and their volumes."""
+    volume = volume_of(variants)
+    return rates.known(
+        *(rates.instance_part(region, v.instance_type, COMPONENT, v.instance_count) for v in variants),
+        rates.storage_part(region, volume) if volume else None,
+    )
 
 
 def list_endpoints(cloud: Cloud) -> tuple[Endpoint, ...]:

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+from practice import logs
 from practice.sagemaker.fleets import Fleet, Server
 from practice.world import Resource, World
 
@@ -71,6 +72,7 @@ def _give_up(world: World, endpoint: Resource, hosting: Hosting, server: Server)
         f"The primary container for production variant {server.name} did not come up: {server.failure}. "
         "Please check CloudWatch logs for this endpoint."
     )[:1024]
+    logs.flush(world)  # the reason names the log: it is there when the state is seen
     if endpoint.state == "Creating":
         world.move(endpoint, "fail", {"FailureReason": reason})
     elif hosting.pending is not None:
