@@ -136,11 +136,9 @@ def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
 def _draw_by_kind(runs: tuple[Running, ...]) -> None:
     st.header(t("overview.by_kind"), anchor=False)
     for row in runs[:MOST_ROWS]:
-        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-            owner = escape(row.owner) if row.owner else t("overview.no_owner")
-            kind = t("overview.kind_row", kind=plain(f"launch.kind_{row.kind}"), count=row.count)
-            st.markdown(f"{kind} · {owner}")
-            st.markdown(f"**{escape(show.rate(row.usd_per_hour))}**", width="content")
+        owner = escape(row.owner) if row.owner else t("overview.no_owner")
+        kind = t("overview.kind_row", kind=plain(f"launch.kind_{row.kind}"), count=row.count)
+        st.markdown(f"**{escape(show.rate(row.usd_per_hour))}** · {kind} · {owner}")
 
 
 def _draw_quotas(known: Inventory) -> None:
