@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import charts, guard, histories, launching, reads, session, show
 from pages.ui.charts.timelines import lifecycle_timeline
 from pages.ui.columns import Column, Kind
-from pages.ui.layout import Figure, empty_state, figures, page_header
+from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
 from pages.ui.palette import Tone
 from pages.ui.tables import open_one
 from pages.ui.text import escape, explain, plain, t
@@ -21,6 +21,7 @@ guard.require_entry()
 
 REFRESH = "3s"
 DAY = timedelta(hours=24)
+LOOKED = "overview.looked"
 MOST_ROWS = 5
 ICONS = {
     State.DONE: ":gray[:material/check_circle:]",
@@ -77,7 +78,6 @@ def draw() -> None:
             _draw_quotas(known)
         with grid.container():
             _draw_activity(known)
-        _draw_timeline(known)
 
 
 def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
@@ -167,8 +167,20 @@ def _draw_activity(known: Inventory) -> None:
     st.page_link("pages/activity.py", label=t("overview.all_activity"), icon=":material/history:")
 
 
+@st.fragment(run_every=REFRESH)
+def draw_timeline() -> None:
+    """Below the page and, at a visitor's first look, behind its shape: the browser loads the chart's heavy script when
+    what is read first is there."""
+    with session.shown_errors():
+        known = reads.here()
+        if st.session_state.get(LOOKED):
+            _draw_timeline(known)
+        elif inventory.running(known):
+            waiting("chart")
+    st.session_state[LOOKED] = True
+
+
 def _draw_timeline(known: Inventory) -> None:
-    """Last, since the chart's script is heavy: what is read first must not wait for it."""
     since = known.at - DAY
     found = session.desk().history.intervals(session.account_key(), since, known.at, region=known.region)
     if not found:
@@ -179,3 +191,4 @@ def _draw_timeline(known: Inventory) -> None:
 
 
 draw()
+draw_timeline()

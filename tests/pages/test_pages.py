@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages.ui import session
+from pages.ui import reads, session
 from pages.ui.text import plain
 from services import launches
 from services.ledger import State
@@ -51,6 +51,7 @@ def test_without_a_model_the_endpoint_form_leads_to_training(empty: session.Desk
 @pytest.fixture(scope="module")
 def filled(empty: session.Desk) -> session.Desk:
     """The same deck with a guarded notebook, a refused second one, and an endpoint to restore."""
+    empty.supervisor.account()
     account = Account(empty.home / "practice")
     account.attach()
     cloud = cloud_of(account)
@@ -63,6 +64,7 @@ def filled(empty: session.Desk) -> session.Desk:
         lambda: client.describe_notebook_instance(NotebookInstanceName="lab")["NotebookInstanceStatus"],
         until=lambda status: status == "InService",
     )
+    reads.forget()
     return empty
 
 
