@@ -8,6 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+# Loaded before any thread is: its modules import each other in circles, which two threads at once do not survive.
+from werkzeug.exceptions import HTTPException
+
 from practice.borrowed import objects
 from practice.borrowed.bodies import Content
 from practice.borrowed.calls import Call
@@ -50,8 +53,6 @@ def run(call: Call, operation: str) -> Reply:
 
 
 def _run(call: Call) -> Reply:
-    from werkzeug.exceptions import HTTPException
-
     request = moto_request(call)
     try:
         result = _handler(module_of(call), call.path)(request, request.raw_url, dict(request.headers))

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.exceptions import NotFound
+
 from practice.borrowed import dispatch
 from practice.borrowed.calls import WEB_FORM, Call
 from practice.borrowed.loading import loads
@@ -60,8 +62,6 @@ def name_of(call: Call) -> Name:
 
 def _routed(call: Call) -> Name:
     """REST: method, path and query tell the operation; botocore's service model knows how."""
-    from werkzeug.exceptions import NotFound
-
     module = dispatch.module_of(call)
     router = _router(module)
     protocol = "s3" if module == "s3" else str(router._service_model.protocol) if router else "rest-json"
