@@ -11,7 +11,7 @@ ENVIRONMENTS ?= xgboost pytorch
 .PHONY: run test check lint format unit browser screens bench soak pins clean
 
 run: .venv/run-ready
-	@exec $(python) -m streamlit run streamlit_app.py --server.port $(PORT) --server.showEmailPrompt false \
+	@exec $(python) -m streamlit run asgi.py --server.port $(PORT) --server.showEmailPrompt false \
 		$(if $(screen),--server.headless false)
 
 test: .venv/test-ready

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import actions, dialogs, guard
+from pages.ui import actions, dialogs, guard, looks
 from pages.ui.deck import draw_header
 from pages.ui.text import plain
 
@@ -25,3 +25,4 @@ draw_header()
 page.run()
 dialogs.draw_open()
 actions.say_what_was_done()
+looks.follow()

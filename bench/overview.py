@@ -59,5 +59,5 @@ def _title(page: Page) -> None:
 
 def _readable(page: Page) -> None:
     _title(page)
-    for part in ("stMetric", "stDataFrame"):
-        expect(page.get_by_test_id(part).first).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_role("table").or_(page.get_by_test_id("stDataFrame")).first).to_be_visible(timeout=LOAD_MS)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from pages.ui import charts, guard, histories, launching, reads, session, show
+from pages.ui import charts, guard, histories, launching, looks, reads, session, show
 from pages.ui.charts.timelines import lifecycle_timeline
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
@@ -21,7 +21,6 @@ guard.require_entry()
 
 REFRESH = "3s"
 DAY = timedelta(hours=24)
-LOOKED = "overview.looked"
 MOST_ROWS = 5
 ICONS = {
     State.DONE: ":gray[:material/check_circle:]",
@@ -69,15 +68,10 @@ def draw() -> None:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in PAGES:
                     launching.link(kind, place="empty")
-        runs = inventory.running(known)
-        grid = st.grid(3 if runs else 2, min_column_width=280, gap="large")
-        if runs:
-            with grid.container():
-                _draw_by_kind(runs)
-        with grid.container():
-            _draw_quotas(known)
-        with grid.container():
-            _draw_activity(known)
+        if looks.is_first():
+            waiting("cards")
+        else:
+            _draw_cards(known)
 
 
 def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
@@ -133,6 +127,18 @@ def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
         st.switch_page(PAGES[opened.kind], query_params={"name": opened.name})
 
 
+def _draw_cards(known: Inventory) -> None:
+    runs = inventory.running(known)
+    grid = st.grid(3 if runs else 2, min_column_width=280, gap="large")
+    if runs:
+        with grid.container():
+            _draw_by_kind(runs)
+    with grid.container():
+        _draw_quotas(known)
+    with grid.container():
+        _draw_activity(known)
+
+
 def _draw_by_kind(runs: tuple[Running, ...]) -> None:
     st.header(t("overview.by_kind"), anchor=False)
     for row in runs[:MOST_ROWS]:
@@ -169,15 +175,13 @@ def _draw_activity(known: Inventory) -> None:
 
 @st.fragment(run_every=REFRESH)
 def draw_timeline() -> None:
-    """Below the page and, at a visitor's first look, behind its shape: the browser loads the chart's heavy script when
-    what is read first is there."""
+    """Below the page; at a visitor's first look its shape alone."""
     with session.shown_errors():
         known = reads.here()
-        if st.session_state.get(LOOKED):
+        if not looks.is_first():
             _draw_timeline(known)
         elif inventory.running(known):
             waiting("chart")
-    st.session_state[LOOKED] = True
 
 
 def _draw_timeline(known: Inventory) -> None:

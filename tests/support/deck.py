@@ -15,7 +15,7 @@ from tests.support.ports import free_port
 from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
-APP = "streamlit_app.py"
+APP = "asgi.py"
 START_SECONDS = 60
 COMPLAINT = re.compile(r"Traceback \(most recent call last\)|\b(WARNING|ERROR|CRITICAL)\b|Warning:|please replace")
 

@@ -1,0 +1,86 @@
+"""The server around the pages: up with its account, and closed to foreign names and frames."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.ui.server import HEADERS
+from tests.support.deck import Deck
+from tests.support.pages import Watch, settled
+
+
+def headers_of(deck: Deck, path: str, host: str = "") -> tuple[int, dict[str, str]]:
+    address = urlsplit(deck.url).netloc
+    connection = HTTPConnection(address, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": host or address})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+    finally:
+        connection.close()
+
+
+def test_the_server_brings_its_account_along_and_guards_every_answer(deck: Deck) -> None:
+    account = deck.account()
+    assert account.control("GET", "health")["healthy"], "nobody opened a page"
+    for path in ("/", "/notebooks", "/_stcore/health", "/app/static/icon.png"):
+        status, said = headers_of(deck, path)
+        assert status == 200
+        assert {name.lower(): value for name, value in HEADERS.items()}.items() <= said.items()
+
+
+@pytest.mark.parametrize("host", ["deck.example", "127.0.0.1.deck.example", "[::1].deck.example"])
+def test_a_foreign_name_is_refused(deck: Deck, host: str) -> None:
+    for path in ("/", "/notebooks", "/_stcore/stream", "/app/static/icon.png"):
+        assert headers_of(deck, path, host)[0] in (400, 403)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A site of somebody else's on this machine."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(folder))  # type: ignore[arg-type]
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_no_other_site_can_put_the_deck_in_a_frame(deck: Deck, page: Page, watch: Watch, tmp_path: Path) -> None:
+    watch.expected += ["frame-ancestors", "X-Frame-Options", "status of 404 .*favicon"]
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text(f'<title>site</title><iframe src="{deck.url}"></iframe>')
+    with serving(tmp_path / "site") as site:
+        page.goto(site)
+        expect(page.locator("iframe")).to_be_attached()
+        frame = page.frames[1]
+        assert not frame.url.startswith(deck.url)
+        assert frame.query_selector("[data-testid=stApp]") is None
+
+
+def test_a_first_look_is_followed_by_the_whole_page(deck: Deck, page: Page) -> None:
+    deck.account().client("sagemaker").create_notebook_instance(
+        NotebookInstanceName="lab", InstanceType="ml.t3.medium", RoleArn="arn:aws:iam::123456789012:role/flightdeck"
+    )
+    page.goto(f"{deck.url}/notebooks")
+    expect(settled(page).get_by_test_id("stDataFrame")).to_be_visible(timeout=60_000)
+    expect(page.locator("table[aria-label=Notebooks]")).to_have_count(0)
