@@ -1,14 +1,14 @@
-"""`python -m bench [practice] [overview] [decisions]`: what we claim about speed. Fails when a bound is missed."""
+"""`python -m bench [practice] [deck] [decisions]`: what we claim about speed. Fails when a bound is missed."""
 
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import decisions, overview, practice
+from bench import decisions, deck, practice
 from bench.harness import Figure, report
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "practice": practice.figures,
-    "overview": overview.figures,
+    "deck": deck.figures,
     "decisions": decisions.figures,
 }
 

@@ -14,7 +14,7 @@ from tests.support.pages import Watch, settled, violations
 
 @pytest.fixture
 def blank(tmp_path: Path) -> Iterator[Deck]:
-    yield from running(Deck(tmp_path / "blank", script="bench/blank_page.py"))
+    yield from running(Deck(tmp_path / "blank", script="bench/floors/blank.py"))
 
 
 def test_an_empty_page_settles_without_a_complaint(blank: Deck, page: Page) -> None:

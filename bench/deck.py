@@ -1,0 +1,178 @@
+"""The deck in a browser and under many, against two floors on the same machine: an empty page (A), and a page with
+figures, a table and a chart (B). What a user reads first must not wait for the chart."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+from playwright.sync_api import Browser, Page, expect
+
+from bench import practice
+from bench.accounts import WAITING_JOB, create_training_job, make_bucket, raise_training_quotas, upload_source
+from bench.browsers import chromium
+from bench.decks import fresh_deck
+from bench.harness import Figure, seconds
+from bench.visitors import seconds_a_click
+from tests.support.deck import Deck
+from tests.support.pages import settled
+from tests.support.practice_account import Account
+
+RESOURCES = 300
+MANY = 10_000
+LOADS = 7
+CLICKS = 9
+VISITORS = 50
+LOAD_MS = 60_000
+BLANK = "bench/floors/blank.py"
+TWO_PAGES = "bench/floors/two_pages.py"
+FULL = "bench/floors/full.py"
+
+Wait = Callable[[Page], object]
+
+
+def figures() -> Iterator[Figure]:
+    yield started()
+    with chromium() as browser, fresh_deck() as deck, fresh_deck(BLANK) as blank:
+        fill(deck.account())
+        with fresh_deck(FULL) as full:
+            yield from loads(browser, deck, blank, full)
+        with fresh_deck(TWO_PAGES) as two_pages:
+            yield from clicks(browser, deck, two_pages)
+        yield from crowd(deck, blank)
+        yield memory(deck)
+    with chromium() as browser:
+        yield from many(browser)
+
+
+def started() -> Figure:
+    """From the command to a healthy server."""
+    took = []
+    for _ in range(3):
+        before = time.perf_counter()
+        with fresh_deck():
+            took.append(time.perf_counter() - before)
+    return Figure("deck healthy", statistics.median(took), "s", at_most=3)
+
+
+def loads(browser: Browser, deck: Deck, blank: Deck, full: Deck) -> Iterator[Figure]:
+    """First loads, each in a browser that has never been there; the three in turn, so that the machine's mood is the
+    same for all."""
+    kinds: tuple[tuple[str, Wait], ...] = (
+        (deck.url, _readable),
+        (blank.url, _title),
+        (deck.url, _drawn),
+        (full.url, _drawn),
+    )
+    rounds = [[_visit(browser, url, wait) for url, wait in kinds] for _ in range(LOADS + 1)][1:]
+    readable, empty, drawn, plain = (statistics.median(times) for times in zip(*rounds, strict=True))
+    yield Figure(f"Overview with {RESOURCES} resources readable", readable, "s", floor=empty, ratio_at_most=1.5)
+    yield Figure(f"Overview with {RESOURCES} resources all drawn", drawn, "s", floor=plain, ratio_at_most=1.15)
+
+
+def clicks(browser: Browser, deck: Deck, two_pages: Deck) -> Iterator[Figure]:
+    """Going to another page, and a click on it, in a browser that has been there before."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    switch = _alternating(page, deck.url, "Notebooks", "Activity")
+    floor = _alternating(page, two_pages.url, "Second", "First")
+    yield Figure("page switch", switch, "s", floor=floor, ratio_at_most=1.5)
+    page.goto(f"{deck.url}/activity")
+    click = _clicking(page, page.get_by_role("button", name="한국어").or_(page.get_by_role("button", name="English")))
+    page.goto(two_pages.url)
+    floor = _clicking(page, page.get_by_role("button", name="Click"))
+    yield Figure("widget click", click, "s", floor=floor, ratio_at_most=1.5)
+    context.close()
+
+
+def _alternating(page: Page, url: str, *names: str) -> float:
+    page.goto(url)
+    settled(page)
+    took = []
+    for turn in range(CLICKS):
+        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=names[turn % 2])
+        took.append(seconds(lambda link=link: (link.click(), _title(page), settled(page))))  # type: ignore[misc]
+    return statistics.median(took[2:])
+
+
+def _clicking(page: Page, button: object) -> float:
+    settled(page)
+    took = [seconds(lambda: (button.first.click(), settled(page))) for _ in range(CLICKS)]  # type: ignore[attr-defined]
+    return statistics.median(took[2:])
+
+
+def crowd(deck: Deck, blank: Deck) -> Iterator[Figure]:
+    """Fifty sessions on Overview, each drawn anew every two seconds; and the server's time for one, alone."""
+    alone = statistics.median(seconds_a_click(deck.url, 1, CLICKS))
+    floor = statistics.median(seconds_a_click(blank.url, 1, CLICKS))
+    yield Figure(
+        f"server's time of an Overview rerun, {RESOURCES} resources", alone * 1000, "ms", 30, None, floor * 1000
+    )
+    took = sorted(seconds_a_click(deck.url, VISITORS, CLICKS))
+    yield Figure(f"{VISITORS} sessions, p95 of a rerun", took[int(len(took) * 0.95)] * 1000, "ms", at_most=300)
+
+
+def memory(deck: Deck) -> Figure:
+    """Resident memory of the deck and its practice account after all of that, without the jobs that run there."""
+    used = sum(psutil.Process(pid).memory_info().rss for pid in (deck.pid, deck.account().pid))
+    return Figure("deck and practice account, memory", used / 1024**2, "MiB", at_most=700)
+
+
+def many(browser: Browser) -> Iterator[Figure]:
+    """Training jobs by the thousand: counted to the last, and no slower to draw again."""
+    again = {}
+    for count in (RESOURCES, MANY):
+        with fresh_deck() as deck:
+            practice.fill(deck.account(), count)
+            address = f"{deck.url}/training"
+            _visit(browser, address, lambda page: _counted(page, count))  # noqa: B023
+            if count == MANY:
+                first = _visit(browser, address, _readable)
+                yield Figure(f"{count:,} training jobs, first paint", first, "s", at_most=2)
+            context = browser.new_context(viewport={"width": 1440, "height": 1000})
+            page = context.new_page()
+            page.goto(address)
+            again[count] = _clicking(page, page.get_by_role("button", name="한국어").or_(page.get_by_text("English")))
+            context.close()
+    yield Figure(f"{MANY:,} training jobs, a rerun", again[MANY], "s", floor=again[RESOURCES], ratio_at_most=1.5)
+
+
+def fill(account: Account) -> None:
+    """Training jobs that go on: some of them train, the others wait for their turn on this machine."""
+    make_bucket(account)
+    raise_training_quotas(account, RESOURCES)
+    source, sagemaker = upload_source(account, WAITING_JOB), account.client("sagemaker")
+    for number in range(RESOURCES):
+        create_training_job(sagemaker, f"desk-{number:03}", source)
+
+
+def _visit(browser: Browser, url: str, wait: Wait) -> float:
+    """Seconds from going to the page, in a browser that has never been there, until `wait` is content."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    try:
+        page = context.new_page()
+        started = time.perf_counter()
+        page.goto(url, wait_until="commit")
+        wait(page)
+        return time.perf_counter() - started
+    finally:
+        context.close()
+
+
+def _title(page: Page) -> None:
+    expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=LOAD_MS)
+
+
+def _readable(page: Page) -> None:
+    _title(page)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LOAD_MS)
+    expect(page.get_by_role("table").or_(page.get_by_test_id("stDataFrame")).first).to_be_visible(timeout=LOAD_MS)
+
+
+def _drawn(page: Page) -> None:
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=LOAD_MS)
+
+
+def _counted(page: Page, count: int) -> None:
+    expect(page.get_by_text(f"of {count}").first).to_be_visible(timeout=10 * LOAD_MS)
