@@ -9,12 +9,14 @@ from http.client import responses
 from typing import Any
 
 from practice import control, protocol
-from practice.errors import ServiceError, not_implemented
-from practice.headers import read_headers
+from practice.errors import ServiceError, not_implemented, validation_error
+from practice.headers import ROLE_HEADER, read_headers
 from practice.operations import OPERATIONS, Context
+from practice.permissions.decisions import Decisions, Denied, Untrusted
+from practice.permissions.requests import Asking
 from practice.protocol import OWNED, Answer, Asked
 from practice.shapes import ReplyMisfit
-from practice.signatures import SecretFor, verify
+from practice.signatures import SecretFor, Signer, verify
 from practice.ticker import Ticker
 from practice.world import World
 
@@ -33,6 +35,7 @@ class Rooms:
     ticker: Ticker
     borrowed: Application
     secret_for: SecretFor
+    decisions: Decisions
 
 
 def make_door(rooms: Rooms) -> Application:
@@ -47,13 +50,13 @@ def make_door(rooms: Rooms) -> Application:
             return _send(_refusal("Host and Origin must be this account's own"), start_response)
         asked = _read(environ)
         if asked.path.startswith("/_practice/"):
-            return _send(control.answer(rooms.world, rooms.ticker, asked), start_response)
+            return _send(control.answer(rooms.world, rooms.ticker, rooms.decisions, asked), start_response)
         try:
             signer = verify(asked, rooms.secret_for)
         except ServiceError as error:
             return _send(_error(error, asked), start_response)
         if signer.service in OWNED:
-            return _send(_owned(rooms.world, signer.service, signer.region, asked), start_response)
+            return _send(_owned(rooms, signer, asked), start_response)
         environ["wsgi.input"] = io.BytesIO(asked.body)
         environ["CONTENT_LENGTH"] = str(len(asked.body))
         return rooms.borrowed(environ, start_response)
@@ -69,18 +72,25 @@ def _read(environ: Environ) -> Asked:
     return Asked(environ["REQUEST_METHOD"], path, query, headers, body)
 
 
-def _owned(world: World, signing_name: str, region: str, asked: Asked) -> Answer:
+def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
+    world = rooms.world
     try:
-        service, operation, in_path = protocol.identify(signing_name, asked)
+        service, operation, in_path = protocol.identify(signer.service, asked)
         registered = OPERATIONS.get((service, operation.name))
         if registered is None:
             raise not_implemented(service, operation.name)
         request = protocol.read_request(operation, asked, in_path)
-        context = Context(world, region)
+        asking = Asking(service, operation.name, signer.region, request)
+        rooms.decisions.decide(asking, signer.access_key, asked.headers.get(ROLE_HEADER, ""))
+        context = Context(world, signer.region)
         if registered.live:
             return protocol.write_reply(operation, registered.act(context, request))
         with world.store.transaction():
             return protocol.write_reply(operation, registered.act(context, request))
+    except Denied as denied:
+        return protocol.write_error(ServiceError("AccessDeniedException", str(denied)))
+    except Untrusted as untrusted:
+        return protocol.write_error(validation_error(str(untrusted)))
     except ServiceError as error:
         return protocol.write_error(error)
     except ReplyMisfit as exc:

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from practice.borrowed import (
+    asked,
     birth,
     corrections,
     credentials,
     dispatch,
     draws,
+    grants,
     identities,
     loading,
     moments,
@@ -39,9 +41,16 @@ from practice.borrowed.journal import Journal, Moment
 from practice.borrowed.names import Name
 from practice.borrowed.objects import Held
 from practice.clock import Clock, wall_now
+from practice.permissions.decisions import Denied
+from practice.permissions.identities import Identity
+from practice.permissions.policies import Wanted
+from practice.permissions.requests import Asking
 
 BODY_IS_VALUE = frozenset(("PutObject", "UploadPart"))
 """Operations of S3 whose body is what an object will hold."""
+
+CHANGES_IAM = ("iam", "cloudformation")
+"""Services whose requests may change what somebody is granted."""
 
 FIRST_NEEDED = ("sts", "iam", "s3", "cloudwatch")
 """What almost every account is asked first: loaded behind the start, which does not wait for it."""
@@ -49,16 +58,22 @@ FIRST_NEEDED = ("sts", "iam", "s3", "cloudwatch")
 POLL_SECONDS = 0.5
 """How often a long poll looks again by itself: a message may become visible as time passes."""
 
+Decide = Callable[[Asking, str, str], None]
+"""(request, access key, role) → nothing, or Denied is raised."""
+
 log = logging.getLogger(__name__)
 
 
 class Borrowed:
     """One per process: moto keeps its state in its modules. Ready when the constructor returns."""
 
-    def __init__(self, home: Path, clock: Clock) -> None:
+    def __init__(self, home: Path, clock: Clock, decide: Decide) -> None:
         folder = home / "borrowed"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
+        self._decide = decide
+        self._identities: dict[tuple[str, str], Identity] = {}
+        """Those that asked since IAM was last changed."""
         self._bodies = Bodies(folder / "bodies")
         self._journal = Journal(folder / "journal.sqlite3", self._bodies)
         self._changed = threading.Condition()
@@ -94,9 +109,12 @@ class Borrowed:
             if call.path == "/moto-api" or call.path.startswith("/moto-api/"):
                 return refusals.error("query", 404, "NotFound", "There is nothing here.")
             name = names.name_of(call)
+            self._decide(asked.asking_of(name, call), call.access_key, call.role)
             if name.protocol == "s3" and names.NOT_IN_S3.search(name.operation):
                 raise MissingError("moto would take it for another operation")
             return self._change(name, call) if name.changes else self._read(name, call)
+        except Denied as denied:
+            return refusals.denied(name.protocol, str(denied))
         except MissingError:
             return refusals.not_implemented(call, name)
         except BrokenError as error:
@@ -109,6 +127,20 @@ class Borrowed:
     def secret_for(self, access_key: str, session_token: str | None = None) -> str | None:
         """The secret of a key that IAM or STS of this account gave out and that is still good, else None."""
         return credentials.secret_for(access_key, session_token)
+
+    def identity_of(self, access_key: str, role: str = "") -> Identity:
+        """Whose a good key is; with a role, that role as the account itself acts as it."""
+        found = self._identities.get((access_key, role))
+        if found is None:
+            with self._changed:  # nothing changes while it is read
+                found = grants.of_role(role) if role else grants.of_key(access_key)
+                self._identities[access_key, role] = found
+        return found
+
+    def trusts(self, role: str, principals: tuple[str, ...], wanted: Wanted) -> bool:
+        """Whether a role's trust policy lets one of the principals in."""
+        with self._changed:
+            return grants.trusts(role, principals, wanted)
 
     def close(self) -> None:
         with self._changed:
@@ -146,7 +178,10 @@ class Borrowed:
         except sqlite3.Error:
             # What moto did must not be seen by anyone when it would be gone after a restart.
             replay.rebuild(self._journal)
+            self._identities.clear()
             raise
+        if call.service in CHANGES_IAM:
+            self._identities.clear()
         self._changed.notify_all()
         return reply, 0
 

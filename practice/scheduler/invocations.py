@@ -113,7 +113,7 @@ def _bury(world: World, invocation: Resource, outcome: Outcome, attempts: int) -
         "TARGET_ARN": document["Target"]["Arn"],
     }
     try:
-        sqs = clients.client(world, "sqs", invocation.region)
+        sqs = clients.client(world, "sqs", invocation.region, role=document["Target"]["RoleArn"])
         sqs.send_message(
             QueueUrl=queue_url(sqs, queue),
             MessageBody=_input(document, attempts) or "{}",
