@@ -61,6 +61,8 @@ class Account:
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     profile: str | None = None
+    control_key: str | None = field(default=None, repr=False)
+    """What moves a practice account's clock, where that is not `access_key`: the account's own key."""
 
     @property
     def key(self) -> str:

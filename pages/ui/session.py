@@ -58,7 +58,7 @@ def desk() -> Desk:
 
 def account() -> Account:
     """The account this session works in. Raises NotConnected."""
-    return desk().supervisor.account()
+    return desk().supervisor.account(actor().role)
 
 
 def account_key() -> str:

@@ -115,7 +115,7 @@ def _bury(world: World, invocation: Resource, outcome: Outcome, attempts: int) -
     try:
         sqs = clients.client(world, "sqs", invocation.region, role=document["Target"]["RoleArn"])
         sqs.send_message(
-            QueueUrl=queue_url(sqs, queue),
+            QueueUrl=queue_url(world, invocation.region, queue),
             MessageBody=_input(document, attempts) or "{}",
             MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
         )
