@@ -38,18 +38,21 @@ ACTIONS = {
     "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
-    **{f"{verb}PublicAccessBlock": f"{verb}BucketPublicAccessBlock" for verb in ("Get", "Put")},
-    **{
-        f"{verb}Bucket{name}": f"{'Get' if verb == 'Get' else 'Put'}{action}"
-        for verb in ("Get", "Put", "Delete")
-        for name, action in (
-            ("Encryption", "EncryptionConfiguration"),
-            ("Replication", "ReplicationConfiguration"),
-            ("Lifecycle", "LifecycleConfiguration"),
-            ("LifecycleConfiguration", "LifecycleConfiguration"),
-            ("AccelerateConfiguration", "AccelerateConfiguration"),
-        )
-    },
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
 }
 """Operation → action, where their names differ."""
 
