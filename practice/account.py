@@ -94,12 +94,13 @@ class Account:
         return door.secret_key if access_key == door.access_key else self._borrowed.secret_for(access_key, token)
 
     def _identity_of(self, access_key: str, role: str) -> Identity:
-        if access_key != self.world.door.access_key:
-            return self._borrowed.identity_of(access_key)
-        return self._borrowed.identity_of("", role) if role else grants.OWN
+        own = access_key == self.world.door.access_key
+        if own and not role:
+            return grants.OWN
+        return self._borrowed.granted.of("", role) if own else self._borrowed.granted.of(access_key)
 
     def _trusts(self, role: str, principals: tuple[str, ...], wanted: Wanted) -> bool:
-        return self._borrowed.trusts(role, principals, wanted)
+        return self._borrowed.granted.trusts(role, principals, wanted)
 
     def _tags_of(self, arn: str) -> dict[str, str] | None:
         """Tags of what we own; a resource that is not there yet has none."""

@@ -76,12 +76,12 @@ def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
     world = rooms.world
     try:
         service, operation, in_path = protocol.identify(signer.service, asked)
-        registered = OPERATIONS.get((service, operation.name))
-        if registered is None:
-            raise not_implemented(service, operation.name)
         request = protocol.read_request(operation, asked, in_path)
         asking = Asking(service, operation.name, signer.region, request)
         rooms.decisions.decide(asking, signer.access_key, asked.headers.get(ROLE_HEADER, ""))
+        registered = OPERATIONS.get((service, operation.name))
+        if registered is None:
+            raise not_implemented(service, operation.name)
         context = Context(world, signer.region)
         if registered.live:
             return protocol.write_reply(operation, registered.act(context, request))

@@ -15,6 +15,7 @@ DeckError
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -143,11 +144,16 @@ _DISCONNECTED = (
 
 @contextmanager
 def translated(resource: str = "") -> Iterator[None]:
-    """Everything that botocore raises inside leaves as one of ours, naming `resource`."""
+    """Everything that boto3 and botocore raise inside leaves as one of ours, naming `resource`."""
     try:
         yield
     except ClientError as exc:
         raise _from_reply(exc, resource) from exc
+    except Boto3Error as exc:
+        # boto3's transfers wrap what AWS said into a text.
+        if not isinstance(exc.__context__, ClientError):
+            raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+        raise _from_reply(exc.__context__, resource) from exc
     except ParamValidationError as exc:
         raise InvalidRequest(str(exc), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
     except _DISCONNECTED as exc:

@@ -55,7 +55,7 @@ def ensure(owner: Account, kept: Path) -> dict[Role, Account]:
         for role, names in HOLDS.items():
             _ensure_user(iam, user_name(role), names, users.get(user_name(role)))
         for name, service in TRUSTED.items():
-            _ensure_role(iam, name, _trust(service, owner.account_id), roles.get(f"flightdeck-{name}"))
+            _ensure_role(iam, name, trust(service, owner.account_id), roles.get(f"flightdeck-{name}"))
         keys = _ensure_keys(iam, kept)
     return {
         role: replace(owner, access_key=given[0], secret_key=given[1], control_key=owner.access_key)
@@ -86,7 +86,7 @@ def _ensure_role(iam: Any, name: str, trust: dict[str, Any], found: dict[str, An
         iam.put_role_policy(RoleName=full, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
-def _trust(service: str, account_id: str) -> dict[str, Any]:
+def trust(service: str, account_id: str) -> dict[str, Any]:
     """The service may assume the role, on behalf of this account alone."""
     statement = {
         "Effect": "Allow",

@@ -32,6 +32,7 @@ from practice.borrowed import (
     objects,
     refusals,
     replay,
+    simulations,
 )
 from practice.borrowed.bodies import Bodies, Content, Stored
 from practice.borrowed.calls import Call, Unsigned, read_call
@@ -42,8 +43,6 @@ from practice.borrowed.names import Name
 from practice.borrowed.objects import Held
 from practice.clock import Clock, wall_now
 from practice.permissions.decisions import Denied
-from practice.permissions.identities import Identity
-from practice.permissions.policies import Wanted
 from practice.permissions.requests import Asking
 
 BODY_IS_VALUE = frozenset(("PutObject", "UploadPart"))
@@ -51,6 +50,9 @@ BODY_IS_VALUE = frozenset(("PutObject", "UploadPart"))
 
 CHANGES_IAM = ("iam", "cloudformation")
 """Services whose requests may change what somebody is granted."""
+
+SIMULATION = ("iam", "SimulatePrincipalPolicy")
+"""The one operation of a borrowed service that is ours."""
 
 FIRST_NEEDED = ("sts", "iam", "s3", "cloudwatch")
 """What almost every account is asked first: loaded behind the start, which does not wait for it."""
@@ -72,12 +74,11 @@ class Borrowed:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
         self._decide = decide
-        self._identities: dict[tuple[str, str], Identity] = {}
-        """Those that asked since IAM was last changed."""
         self._bodies = Bodies(folder / "bodies")
         self._journal = Journal(folder / "journal.sqlite3", self._bodies)
         self._changed = threading.Condition()
         """Held while anything changes; notified when something has."""
+        self.granted = grants.Granted(self._changed)
         Held.bodies = self._bodies
         moments.follow(clock.now)
         birth.set_birth(self._journal.birth(clock.now()))
@@ -112,6 +113,8 @@ class Borrowed:
             self._decide(asked.asking_of(name, call), call.access_key, call.role)
             if name.protocol == "s3" and names.NOT_IN_S3.search(name.operation):
                 raise MissingError("moto would take it for another operation")
+            if (call.service, name.operation) == SIMULATION:
+                return simulations.simulate(call.form, self.granted.of_arn)
             return self._change(name, call) if name.changes else self._read(name, call)
         except Denied as denied:
             return refusals.denied(name.protocol, str(denied))
@@ -127,20 +130,6 @@ class Borrowed:
     def secret_for(self, access_key: str, session_token: str | None = None) -> str | None:
         """The secret of a key that IAM or STS of this account gave out and that is still good, else None."""
         return credentials.secret_for(access_key, session_token)
-
-    def identity_of(self, access_key: str, role: str = "") -> Identity:
-        """Whose a good key is; with a role, that role as the account itself acts as it."""
-        found = self._identities.get((access_key, role))
-        if found is None:
-            with self._changed:  # nothing changes while it is read
-                found = grants.of_role(role) if role else grants.of_key(access_key)
-                self._identities[access_key, role] = found
-        return found
-
-    def trusts(self, role: str, principals: tuple[str, ...], wanted: Wanted) -> bool:
-        """Whether a role's trust policy lets one of the principals in."""
-        with self._changed:
-            return grants.trusts(role, principals, wanted)
 
     def close(self) -> None:
         with self._changed:
@@ -178,10 +167,10 @@ class Borrowed:
         except sqlite3.Error:
             # What moto did must not be seen by anyone when it would be gone after a restart.
             replay.rebuild(self._journal)
-            self._identities.clear()
+            self.granted.forget()
             raise
         if call.service in CHANGES_IAM:
-            self._identities.clear()
+            self.granted.forget()
         self._changed.notify_all()
         return reply, 0
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from practice import ACCOUNT_ID
@@ -14,6 +15,37 @@ from practice.permissions.policies import Grant, Statement, Wanted, allows, read
 IDENTITY, BOUNDARY, SESSION = "identity-based policy", "permissions boundary", "session policy"
 OWN = Identity(OWN_USER_ARN)
 """The account's own key: nothing limits it."""
+
+
+class Granted:
+    """Asks IAM, and remembers until it is changed. Thread-safe."""
+
+    def __init__(self, changing: AbstractContextManager[Any]) -> None:
+        self._changing = changing
+        """Held while anything changes: nothing does while it is read."""
+        self._found: dict[tuple[str, str], Identity] = {}
+
+    def of(self, access_key: str, role: str = "") -> Identity:
+        """Whose a good key is; with a role, that role as the account itself acts as it."""
+        found = self._found.get((access_key, role))
+        if found is None:
+            with self._changing:
+                found = self._found[access_key, role] = of_role(role) if role else of_key(access_key)
+        return found
+
+    def of_arn(self, arn: str) -> Identity | None:
+        """The user or role of an ARN, as a simulation asks about it; None when there is none."""
+        with self._changing:
+            return of_arn(arn)
+
+    def trusts(self, role: str, principals: tuple[str, ...], wanted: Wanted) -> bool:
+        """Whether a role's trust policy lets one of the principals in."""
+        with self._changing:
+            return trusts(role, principals, wanted)
+
+    def forget(self) -> None:
+        """Something in IAM was changed. Called while it is."""
+        self._found.clear()
 
 
 def of_key(access_key: str) -> Identity:
@@ -53,6 +85,17 @@ def of_role(role_arn: str, session_arn: str = "") -> Identity:
     if role.permissions_boundary_arn:
         grants.append(Grant(BOUNDARY, _managed(role.permissions_boundary_arn)))
     return Identity(arn, tuple(grants), _context(role_arn, role.id, "AssumedRole"))
+
+
+def of_arn(arn: str) -> Identity | None:
+    """The user or role of this ARN, None when there is none."""
+    if arn == OWN_USER_ARN:
+        return OWN
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    name = path.rpartition("/")[2]
+    if kind == "user":
+        return of_user(name) if name in _iam().users else None
+    return of_role(arn) if _role(arn) is not None else None
 
 
 def trusts(role_arn: str, principals: Iterable[str], wanted: Wanted) -> bool:

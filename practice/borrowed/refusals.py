@@ -17,7 +17,9 @@ def not_implemented(call: Call, name: Name) -> Reply:
 def denied(protocol: str, message: str) -> Reply:
     """The refusal by IAM, under the code that each protocol's services use."""
     if protocol == "ec2":
-        return error(protocol, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}")
+        return error(
+            protocol, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}"
+        )
     code = "AccessDenied" if protocol in ("query", "s3") else "AccessDeniedException"
     return error(protocol, 403, code, message)
 

@@ -93,7 +93,9 @@ def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context, *, tags
 
 
 def _one(operator: str, key: str, said: list[str], context: Context, tags_known: bool) -> bool:
-    if not (key in context or key in KNOWN or key.startswith(REQUEST_TAGS) or (tags_known and key.startswith(RESOURCE_TAGS))):
+    if not (
+        key in context or key in KNOWN or key.startswith(REQUEST_TAGS) or (tags_known and key.startswith(RESOURCE_TAGS))
+    ):
         raise Unsure(f"the condition key {key} has no value here")
     values = context.get(key, ())
     if operator == "null":

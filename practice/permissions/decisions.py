@@ -21,7 +21,8 @@ Trusts = Callable[[str, tuple[str, ...], Wanted], bool]
 """(role, principals, what one of them wants) → whether the role's trust policy lets it in."""
 
 UNTRUSTED = {
-    "scheduler.amazonaws.com": "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+    "scheduler.amazonaws.com": "The execution role you provide must allow AWS EventBridge Scheduler to assume"
+    " the role.",
     "sagemaker.amazonaws.com": "Could not assume role {role}. Please ensure that the role exists and allows principal"
     " 'sagemaker.amazonaws.com' to assume the role.",
 }

@@ -136,6 +136,8 @@ NEEDS: dict[tuple[str, str], tuple[Need, ...]] = {
     **_on("service-quotas", "arn:aws:servicequotas:{region}:{account}:{ServiceCode}/{QuotaCode}",
           "RequestServiceQuotaIncrease"),
     **_on("iam", "{PolicySourceArn}", "SimulatePrincipalPolicy"),
+    **_on("iam", "arn:aws:iam::{account}:role/{RoleName}", "GetRole"),
+    ("budgets", "DescribeBudgets"): (Need("budgets:ViewBudget", "arn:aws:budgets::{account}:budget/*"),),
     ("sts", "AssumeRole"): (Need("sts:AssumeRole", "{RoleArn}", context=_ASSUMED),),
     **_on("sqs", _QUEUE, "SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueUrl", "GetQueueAttributes",
           "CreateQueue", "DeleteQueue", "PurgeQueue"),

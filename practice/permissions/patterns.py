@@ -20,10 +20,12 @@ def fits(pattern: str, value: str, context: Context, *, ignore_case: bool = Fals
 
     Raises: Unsure for a variable that this request has no single value for.
     """
+    if "${" not in pattern:
+        return _constant(pattern, wild, ignore_case).fullmatch(value) is not None
     spell = _wild if wild else re.escape
     parts = _VARIABLE.split(pattern)
     spelled = (_variable(part, context) if place % 2 else spell(part) for place, part in enumerate(parts))
-    return _compiled("".join(spelled), ignore_case).fullmatch(value) is not None
+    return re.fullmatch("".join(spelled), value, _flags(ignore_case)) is not None
 
 
 def _variable(name: str, context: Context) -> str:
@@ -40,5 +42,9 @@ def _wild(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(expression: str, ignore_case: bool) -> re.Pattern[str]:
-    return re.compile(expression, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+def _constant(pattern: str, wild: bool, ignore_case: bool) -> re.Pattern[str]:
+    return re.compile(_wild(pattern) if wild else re.escape(pattern), _flags(ignore_case))
+
+
+def _flags(ignore_case: bool) -> re.RegexFlag:
+    return re.DOTALL | re.IGNORECASE if ignore_case else re.DOTALL

@@ -39,12 +39,13 @@ class Statement:
 
     def applies(self, wanted: Wanted) -> bool:
         """Raises: Unsure."""
-        named = any(fits(action, wanted.action, {}, ignore_case=True) for action in self.actions)
-        if named is self.actions_inverted:
-            return False
-        if not self._meets(wanted):
+        if not (self.concerns(wanted.action) and self._meets(wanted)):
             return False
         return holds(self.conditions, wanted.context, tags_known=wanted.tags_known)
+
+    def concerns(self, action: str) -> bool:
+        """Whether it is about the action. Raises: Unsure."""
+        return any(fits(each, action, {}, ignore_case=True) for each in self.actions) is not self.actions_inverted
 
     def _meets(self, wanted: Wanted) -> bool:
         if "*" in self.resources:

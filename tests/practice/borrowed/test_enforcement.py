@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,7 @@ def test_a_role_is_assumed_by_whom_it_trusts_and_its_session_has_the_roles_right
     sts = as_user(local, "jo", policy("sts:AssumeRole"))("sts")
     arn = make_role(local, "lister", ROOT, policy(LIST))
     closed = make_role(local, "closed", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/other"}, policy(LIST))
-    outside = make_role(
-        local, "outside", ROOT, policy(LIST), Condition={"StringEquals": {"sts:ExternalId": "secret"}}
-    )
+    outside = make_role(local, "outside", ROOT, policy(LIST), Condition={"StringEquals": {"sts:ExternalId": "secret"}})
     session = clients(local, sts.assume_role(RoleArn=arn, RoleSessionName="me")["Credentials"])
     assert lists(session)
     assert not may(session("s3").list_buckets)
@@ -248,7 +247,7 @@ def test_who_schedules_must_be_allowed_to_pass_the_role_and_the_role_must_trust_
     scheduler.create_schedule(**schedule(trusting))
     with pytest.raises(ClientError, match="must allow AWS EventBridge Scheduler to assume the role"):
         scheduler.create_schedule(**schedule(stranger))
-    with pytest.raises(ClientError, match="allows principal 'sagemaker.amazonaws.com' to assume the role"):
+    with pytest.raises(ClientError, match=r"allows principal 'sagemaker\.amazonaws\.com' to assume the role"):
         local.client("sagemaker").create_notebook_instance(
             NotebookInstanceName="n", InstanceType="ml.t3.medium", RoleArn=trusting
         )
@@ -274,3 +273,54 @@ def test_a_schedule_does_what_its_role_may_and_the_dead_letter_queue_gets_the_re
         assert {json.loads(message["Body"])["UserName"] for message in messages} == {"by-unable"}
     finally:
         local.account.close()
+
+
+def test_a_simulation_says_what_would_be_decided(local: Local) -> None:
+    iam = local.client("iam")
+    tagged = policy(STOP, Condition={"StringEquals": {"aws:RequestTag/team": "a"}})
+    as_user(local, "simulated", policy(LIST), policy("s3:*", effect="Deny"), tagged)
+    user = f"arn:aws:iam::{ACCOUNT}:user/simulated"
+
+    def simulated(source: str, *actions: str, **said: Any) -> list[dict[str, Any]]:
+        pages = iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=source, ActionNames=list(actions), **said
+        )
+        return [result for page in pages for result in page["EvaluationResults"]]
+
+    found = simulated(user, LIST, "s3:GetObject", "iam:PassRole", STOP)
+    decided = {each["EvalActionName"]: each["EvalDecision"] for each in found}
+    assert list(decided.values()) == ["allowed", "explicitDeny", "implicitDeny", "implicitDeny"]
+    assert [each["MissingContextValues"] for each in found] == [[], [], [], ["aws:RequestTag/team"]]
+    entry = {"ContextKeyName": "aws:RequestTag/team", "ContextKeyValues": ["a"], "ContextKeyType": "string"}
+    assert simulated(user, STOP, ContextEntries=[entry])[0]["EvalDecision"] == "allowed"
+    role = make_role(local, "simulated", ROOT, policy("s3:*", resource="arn:aws:s3:::mine/*"))
+    where = [f"arn:aws:s3:::{bucket}/k" for bucket in ("mine", "yours")]
+    found = simulated(role, "s3:GetObject", ResourceArns=where)
+    assert [(each["EvalResourceName"], each["EvalDecision"]) for each in found] == list(
+        zip(where, ["allowed", "implicitDeny"], strict=True)
+    )
+    boundary = iam.create_policy(PolicyName="narrow", PolicyDocument=policy(LIST))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="simulated", PermissionsBoundary=boundary)
+    (bounded,) = simulated(role, "s3:GetObject", ResourceArns=where[:1])
+    assert bounded["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    assert simulated(f"arn:aws:iam::{ACCOUNT}:user/practice", "iam:CreateUser")[0]["EvalDecision"] == "allowed"
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        simulated(f"arn:aws:iam::{ACCOUNT}:role/not-there", LIST)
+    with pytest.raises(ClientError, match="does not implement iam:SimulatePrincipalPolicy"):
+        simulated(user, LIST, PolicyInputList=[policy("*")])
+
+
+def test_what_was_decided_is_told_to_the_holder_of_the_key(local: Local) -> None:
+    user = as_user(local, "asker", policy(LIST))
+    assert lists(user)
+    assert not may(user("s3").list_buckets)
+    connection = HTTPConnection(local.world.door.url.removeprefix("http://"), timeout=30)
+    connection.request("GET", "/_practice/permissions", headers={"X-Practice-Key": local.world.door.access_key})
+    made = json.loads(connection.getresponse().read())["decisions"]
+    connection.close()
+    asked = [each for each in made if each["identity"].endswith(":user/asker")]
+    assert [(each["action"], each["resource"], each["allowed"]) for each in asked] == [
+        (LIST, "*", True),
+        ("s3:ListAllMyBuckets", "*", False),
+    ]
+    assert asked[0]["context"]["aws:username"] == ["asker"]
