@@ -198,7 +198,7 @@ def report_a_failure(operator: Traveller) -> None:
 
 def is_of_a_job(wanted: Wanted) -> bool:
     """What the account's own machinery fetched and stored for the job and the endpoint."""
-    return wanted.action.startswith("s3:") and wanted.action != "s3:CreateBucket"
+    return str(wanted.resource).startswith("arn:aws:s3:::sagemaker-")
 
 
 def passes(cloud: Cloud, service: str, method: str, request: dict[str, Any]) -> bool:

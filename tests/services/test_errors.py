@@ -1,6 +1,9 @@
 """Every way in which AWS says no has its place in one tree."""
 
+from pathlib import Path
+
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -26,6 +29,7 @@ from services.errors import (
     Unavailable,
     translated,
 )
+from tests.support.practice_account import Account
 
 TREE = {
     NotConnected,
@@ -97,3 +101,13 @@ def test_an_error_reply_without_text_still_says_something() -> None:
 def test_what_is_not_awss_passes_through() -> None:
     with pytest.raises(KeyError), translated("thing"):
         raise KeyError("ours")
+
+
+def test_what_aws_said_about_an_upload_is_not_lost(shared_practice: Account, tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("1,2")
+    with pytest.raises(NotFound) as caught, translated("data.csv"):
+        shared_practice.client("s3").upload_file(str(file), "bucket-that-is-not-there", "data.csv")
+    assert (caught.value.code, caught.value.resource) == ("NoSuchBucket", "data.csv")
+    with pytest.raises(Unavailable), translated():
+        raise S3UploadFailedError("cut off")

@@ -158,6 +158,7 @@ def look(who: Traveller) -> None:
     assert known.failures == {}
     assert [row.name for row in known.notebooks] == ["lab"]
     assert buckets.exists(cloud, who.profile.bucket)
+    assert schedules.find_guard(cloud, known.notebooks[0].arn) is not None
     for kind, name in (("training", "fit"), ("endpoint", "alerts"), ("notebook", "lab")):
         group, prefix = logs.place(kind, name)
         for stream in logs.streams(cloud, group, prefix):
