@@ -1,6 +1,7 @@
 """What identities of this account were granted, and whom its roles trust: read from moto's IAM and STS."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -11,6 +12,8 @@ from practice.borrowed import dispatch
 from practice.borrowed.identities import OWN_USER_ARN
 from practice.permissions.identities import Identity
 from practice.permissions.policies import Grant, Statement, Wanted, allows, read_policy
+
+log = logging.getLogger(__name__)
 
 IDENTITY, BOUNDARY, SESSION = "identity-based policy", "permissions boundary", "session policy"
 OWN = Identity(OWN_USER_ARN)
@@ -104,15 +107,27 @@ def trusts(role_arn: str, principals: Iterable[str], wanted: Wanted) -> bool:
     role = _role(role_arn)
     if role is None:
         return True
-    said = json.loads(role.assume_role_policy_document)["Statement"]
-    found = [(_principals(each), read_policy({"Statement": each})[0]) for each in _many(said)]
+    said = json.loads(role.assume_role_policy_document).get("Statement", [])
     asking = {"*", *principals}
-    return any(named & asking and allows(statement, wanted) for named, statement in found)
+    return any(
+        _principals(each) & asking and allows(statement, wanted)
+        for each in _many(said)
+        for statement in _read({"Statement": each})
+    )
 
 
 def _principals(said: dict[str, Any]) -> set[str]:
     meant = said.get("Principal", {})
     return {"*"} if meant == "*" else {name for each in meant.values() for name in _many(each)}
+
+
+def _read(document: str | dict[str, Any]) -> tuple[Statement, ...]:
+    """Moto takes some documents that are none (a role's trust, a stack's policies): they grant nothing."""
+    try:
+        return read_policy(document)
+    except ValueError as error:
+        log.warning("a policy that cannot be read grants nothing: %s", error)
+        return ()
 
 
 def _many(said: Any) -> list[Any]:
@@ -152,7 +167,7 @@ def _context(arn: str, identity: str, kind: str) -> dict[str, tuple[str, ...]]:
 def _held(holder: Any) -> Iterator[Statement]:
     """Of a user, group or role: inline and attached policies."""
     for document in holder.policies.values():
-        yield from read_policy(document)
+        yield from _read(document)
     for arn in holder.managed_policies:
         yield from _managed(arn)
 
@@ -161,4 +176,4 @@ def _managed(arn: str) -> tuple[Statement, ...]:
     """A managed policy's default version; nothing of one that does not exist."""
     known = _iam().managed_policies
     versions = known[arn].versions if arn in known else ()
-    return next((read_policy(version.document) for version in versions if version.is_default), ())
+    return next((_read(version.document) for version in versions if version.is_default), ())

@@ -123,12 +123,13 @@ def _request_tags(parameters: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     for name in ("Tags", "tags"):
         said = parameters.get(name)
         if isinstance(said, list):
-            tags |= {tag["Key"]: tag.get("Value", "") for tag in said if isinstance(tag, Mapping) and "Key" in tag}
+            pairs = [(tag["Key"], tag.get("Value", "")) for tag in said if isinstance(tag, Mapping) and "Key" in tag]
+            tags |= {str(key): str(value) for key, value in pairs}
         elif isinstance(said, Mapping):
-            tags |= said
+            tags |= {str(key): str(value) for key, value in said.items()}
     for key, value in parameters.items():
         if _QUERY_TAG.fullmatch(key):
             tags[str(value)] = str(parameters.get(key[: -len("Key")] + "Value", ""))
     keys = [*tags, *map(str, parameters.get("TagKeys", ()) or parameters.get("tagKeys", ()))]
-    found = {f"aws:requesttag/{key.lower()}": (value,) for key, value in tags.items()}
+    found: dict[str, tuple[str, ...]] = {f"aws:requesttag/{key.lower()}": (value,) for key, value in tags.items()}
     return {**found, "aws:tagkeys": tuple(keys)} if keys else found

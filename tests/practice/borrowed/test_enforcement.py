@@ -187,6 +187,13 @@ def test_a_role_is_assumed_by_whom_it_trusts_and_its_session_has_the_roles_right
         sts.assume_role(RoleArn=arn, RoleSessionName="me", Policy="{}")
 
 
+def test_a_trust_that_says_nothing_lets_nobody_in(local: Local) -> None:
+    iam, sts = local.client("iam"), as_user(local, "hopeful", policy("sts:AssumeRole"))("sts")
+    for number, document in enumerate(("{}", '{"Statement": [{"Principal": "*"}]}')):
+        arn = iam.create_role(RoleName=f"blank-{number}", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        assert not may(sts.assume_role, RoleArn=arn, RoleSessionName="me")
+
+
 def test_a_boundary_limits_a_role(local: Local) -> None:
     iam, own = local.client("iam"), local.client("sts")
     arn = make_role(local, "bounded", ROOT, policy("*"))
