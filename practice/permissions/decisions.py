@@ -11,7 +11,7 @@ from practice.permissions.identities import Identity
 from practice.permissions.policies import Wanted, refusal
 from practice.permissions.requests import Asking, TagsOf, wanted_by
 
-REMEMBERED = 10_000
+REMEMBERED = 2_000
 """Distinct decisions that are kept in memory, the latest ones."""
 
 Find = Callable[[str, str], Identity]

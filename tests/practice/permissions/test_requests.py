@@ -7,6 +7,8 @@ import botocore.session
 import pytest
 
 from practice.operations import OPERATIONS
+from practice.permissions.decisions import REMEMBERED, Decisions
+from practice.permissions.identities import Identity
 from practice.permissions.needs import NEEDS
 from practice.permissions.objects import ACTIONS
 from practice.permissions.policies import Wanted
@@ -203,3 +205,13 @@ def test_every_operation_that_we_own_says_what_it_is_about() -> None:
     for service, name in OPERATIONS:
         listed = (service, name) in NEEDS
         assert listed or name.startswith(("List", "Get")) or name in about_all, (service, name)
+
+
+def test_only_the_latest_decisions_are_remembered_each_once() -> None:
+    owner = Identity("owner")
+    decisions = Decisions(lambda key, role: owner, lambda role, principals, wanted: True, lambda arn: None)
+    for number in (*range(REMEMBERED + 3), 3):
+        decisions.decide(Asking("sagemaker", "DescribeModel", REGION, {"ModelName": str(number)}), "key")
+    made = [str(each["resource"]).rpartition("/")[2] for each in decisions.made()]
+    assert len(made) == REMEMBERED
+    assert (made[0], made[-1], made.count("3")) == ("4", "3", 1)
