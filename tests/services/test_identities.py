@@ -55,10 +55,10 @@ def test_a_viewer_looks_and_cannot_change_and_moves_the_clock(practice: Account,
     assert clocks.set_speed(viewer.account, 60).speed == 60
 
 
-def test_what_was_changed_is_put_right(practice: Account, tmp_path: Path) -> None:
-    owner, kept = deck_account(practice), tmp_path / "identities.json"
+def test_what_was_changed_is_put_right(shared_practice: Account, tmp_path: Path) -> None:
+    owner, kept = deck_account(shared_practice), tmp_path / "identities.json"
     before = identities.ensure(owner, kept)
-    iam, everything = practice.client("iam"), {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam, everything = shared_practice.client("iam"), {"Effect": "Allow", "Action": "*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
     iam.put_user_policy(UserName="flightdeck-viewer", PolicyName="viewer", PolicyDocument=document)
     iam.put_role_policy(RoleName="flightdeck-scheduler", PolicyName="scheduler", PolicyDocument=document)
@@ -77,16 +77,16 @@ def test_what_was_changed_is_put_right(practice: Account, tmp_path: Path) -> Non
     assert name_of(after[Role.ADMIN]) == "flightdeck-admin"
 
 
-def test_keys_that_are_lost_are_made_anew(practice: Account, tmp_path: Path) -> None:
-    owner, kept = deck_account(practice), tmp_path / "identities.json"
+def test_keys_that_are_lost_are_made_anew(shared_practice: Account, tmp_path: Path) -> None:
+    owner, kept = deck_account(shared_practice), tmp_path / "identities.json"
     for _ in range(3):
         accounts = identities.ensure(owner, kept)
         kept.unlink()
     assert name_of(accounts[Role.VIEWER]) == "flightdeck-viewer"
 
 
-def test_a_start_is_hardly_later_for_it(practice: Account, tmp_path: Path) -> None:
-    owner, kept = deck_account(practice), tmp_path / "identities.json"
+def test_a_start_is_hardly_later_for_it(shared_practice: Account, tmp_path: Path) -> None:
+    owner, kept = deck_account(shared_practice), tmp_path / "identities.json"
     identities.ensure(owner, kept)
     started = time.process_time()
     identities.ensure(owner, kept)

@@ -132,7 +132,7 @@ def test_every_operator_says_what_aws_says(operator: str, said: Any, values: tup
 
 def test_every_condition_must_hold() -> None:
     two = {"StringEquals": {"aws:RequestedRegion": "r", "aws:TagKeys": "k"}, "Bool": {"aws:SecureTransport": "true"}}
-    met = {"aws__requestedregion": ("r",), "aws__tagkeys": ("k",), "aws__securetransport": ("true",)}
+    met: dict[str, Any] = {"aws__requestedregion": ("r",), "aws__tagkeys": ("k",), "aws__securetransport": ("true",)}
     assert conditioned(two, **met)
     for key in met:
         assert not conditioned(two, **{**met, key: ("other",)})
