@@ -2,9 +2,11 @@
 
 import json
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import boto3
@@ -91,6 +93,22 @@ class Cloud:
         return Cloud(self.account, region)
 
 
+Toll = Callable[[Account, OperationModel, Mapping[str, Any]], None]
+"""Asked before a request is made, with its parameters; what it raises keeps the request from being sent."""
+
+_tolls: list[Toll] = []
+
+
+def take_toll(toll: Toll) -> None:
+    """From now on `toll` is asked before every request of every client, those made before among them."""
+    _tolls[:] = [toll]
+
+
+def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    for toll in _tolls:
+        toll(account, model, params)
+
+
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
 _lock = threading.Lock()
@@ -117,6 +135,7 @@ def _make(account: Account, region: str, service: str, config: Config) -> Any:
         session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=_core_session())
     # boto3's stubs want a literal service name; ours is data.
     client: Any = session.client(service, endpoint_url=account.endpoint_url, config=config)  # type: ignore[call-overload]
+    client.meta.events.register("provide-client-params", partial(_pay, account))
     client.meta.events.register("after-call", guard_reply)
     return client
 

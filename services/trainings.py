@@ -70,6 +70,8 @@ class TrainingJob:
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Each metric's last value."""
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    warm_pool: str = ""
+    """Of the instances that it keeps after its end: Available, InUse, Reused, Terminated; empty where it keeps none."""
 
     @property
     def runs(self) -> bool:
@@ -132,7 +134,7 @@ def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
 
 
 def _job(row: dict[str, Any], region: str) -> TrainingJob:
-    resources = row["ResourceConfig"]
+    resources = row.get("ResourceConfig", {})
     tags = {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}
     return TrainingJob(
         name=row["TrainingJobName"],
@@ -142,15 +144,15 @@ def _job(row: dict[str, Any], region: str) -> TrainingJob:
         secondary=row["SecondaryStatus"],
         instance_type=resources.get("InstanceType", ""),
         instance_count=resources.get("InstanceCount", 1),
-        volume_gib=resources["VolumeSizeInGB"],
-        image=row["AlgorithmSpecification"].get("TrainingImage", ""),
+        volume_gib=resources.get("VolumeSizeInGB", 0),
+        image=row.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
         created=row["CreationTime"],
         changed=row.get("LastModifiedTime", row["CreationTime"]),
         started=row.get("TrainingStartTime"),
         ended=row.get("TrainingEndTime"),
         training_seconds=row.get("TrainingTimeInSeconds"),
         billable_seconds=row.get("BillableTimeInSeconds"),
-        max_run_seconds=row["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
+        max_run_seconds=row.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400),
         spot=row.get("EnableManagedSpotTraining", False),
         owner=tags.get(OWNER_TAG, ""),
         example=tags.get(EXAMPLE_TAG, ""),
@@ -160,6 +162,7 @@ def _job(row: dict[str, Any], region: str) -> TrainingJob:
         phases=tuple(_phase(phase) for phase in row.get("SecondaryStatusTransitions", ())),
         metrics={metric["MetricName"]: metric["Value"] for metric in row.get("FinalMetricDataList", ())},
         hyperparameters=row.get("HyperParameters", {}),
+        warm_pool=row.get("WarmPoolStatus", {}).get("Status", ""),
     )
 
 

@@ -75,7 +75,8 @@ def create_app(context: Context, request: Request) -> Reply:
     if before is not None:
         context.world.move(before, "forget")
     document |= {"ResourceSpec": spec, **{key: request[key] for key in ("Tags", "RecoveryMode") if key in request}}
-    arn = context.arn(f"app/{name}")
+    domain, owner, _, app = name.split("/")
+    arn = context.arn(f"app/{domain}/{owner}/{kind.lower()}/{app}")
     context.world.add(KIND, context.region, name, arn, document)
     return {"AppArn": arn}
 
