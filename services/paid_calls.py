@@ -91,7 +91,7 @@ class PaidCalls:
             return
         units = _units(rate, parameters)
         nano = int(rate.usd * NANO) * units
-        day, key = self._now().astimezone(UTC).date().isoformat(), _key(account)
+        day, key = self._now().astimezone(UTC).date().isoformat(), _key(account.key)
         with self._database.writing() as db:
             (spent,) = db.execute(
                 "SELECT coalesce(sum(nano_usd), 0) FROM paid_calls WHERE account = ? AND day = ?", (key, day)
@@ -104,8 +104,8 @@ class PaidCalls:
                 (key, day, f"{service}:{operation.name}", units, nano),
             )
 
-    def today(self, account: Account) -> Spent:
-        """What this account's calls have cost since midnight UTC."""
+    def today(self, account: str) -> Spent:
+        """What the calls of an account, by its Account.key, have cost since midnight UTC."""
         day = self._now().astimezone(UTC).date()
         (row,) = self._database.read(
             "SELECT coalesce(sum(nano_usd), 0) AS nano, coalesce(sum(calls), 0) AS calls FROM paid_calls"
@@ -125,9 +125,10 @@ class PaidCalls:
         return CapReached(message, resource=f"{service}:{operation}", remedy=REMEDIES[CapReached])
 
 
-def _key(account: Account) -> str:
+def _key(account: str) -> str:
     """AWS bills the account, whichever profile opened it."""
-    return f"{account.kind}:{account.account_id}"
+    kind, number, _ = account.split(":", 2)
+    return f"{kind}:{number}"
 
 
 def _units(rate: Rate, parameters: Mapping[str, Any]) -> int:

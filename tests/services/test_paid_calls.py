@@ -89,15 +89,15 @@ def test_metrics_are_counted_one_by_one_and_requests_whole(paid: PaidCalls) -> N
     paid.charge(REAL, GET_METRIC_DATA, asking(1))
     paid.charge(REAL, GET_COST, {})
     paid.charge(REAL, operation_model("sagemaker", "ListEndpoints"), {})
-    spent = paid.today(REAL)
+    spent = paid.today(REAL.key)
     assert (spent.usd, spent.calls, spent.cap_usd) == (501 * ONE_METRIC + Decimal("0.01"), 3, CAP_USD)
 
 
 def test_each_account_has_a_count_of_its_own_whichever_profile_opened_it(paid: PaidCalls) -> None:
     paid.charge(REAL, GET_COST, {})
     paid.charge(replace(REAL, profile="other"), GET_COST, {})
-    assert paid.today(replace(REAL, profile="third")).calls == 2
-    assert paid.today(replace(REAL, account_id="111111111111")).calls == 0
+    assert paid.today(replace(REAL, profile="third").key).calls == 2
+    assert paid.today(replace(REAL, account_id="111111111111").key).calls == 0
 
 
 def test_the_cap_holds_under_fifty_threads(paid: PaidCalls) -> None:
@@ -110,7 +110,7 @@ def test_the_cap_holds_under_fifty_threads(paid: PaidCalls) -> None:
 
     with ThreadPoolExecutor(50) as workers:
         allowed = sum(workers.map(charge, range(200)))
-    assert (allowed, paid.today(REAL).usd) == (50, CAP_USD)
+    assert (allowed, paid.today(REAL.key).usd) == (50, CAP_USD)
 
 
 def test_it_begins_anew_at_midnight_utc(paid: PaidCalls, noon: Noon) -> None:
@@ -124,7 +124,7 @@ def test_it_begins_anew_at_midnight_utc(paid: PaidCalls, noon: Noon) -> None:
     assert "midnight UTC" in caught.value.remedy
     noon.now = datetime(2026, 11, 26, 9, tzinfo=UTC).astimezone()
     paid.charge(REAL, GET_METRIC_DATA, asking(1))
-    assert (paid.today(REAL).usd, paid.today(REAL).day.day) == (ONE_METRIC, 26)
+    assert (paid.today(REAL.key).usd, paid.today(REAL.key).day.day) == (ONE_METRIC, 26)
 
 
 def test_the_count_is_on_disk_and_shared_with_other_processes(paid: PaidCalls, tmp_path: Path) -> None:
@@ -140,14 +140,14 @@ def test_the_count_is_on_disk_and_shared_with_other_processes(paid: PaidCalls, t
     other = processes.start([sys.executable, "-c", program, str(tmp_path / "paid.sqlite3")], tmp_path / "other.log")
     eventually(lambda: other.poll() is not None, timeout=60)
     assert other.returncode == 0, (tmp_path / "other.log").read_text()
-    assert paid.today(REAL).calls == 2
+    assert paid.today(REAL.key).calls == 2
 
 
 def test_every_client_pays_before_its_request_leaves(told: Cloud, replies: Replies, paid: PaidCalls) -> None:
     told.client("cloudwatch").get_metric_data(**asking(3))
     told.writer("cloudwatch").get_metric_data(**asking(2))
     told.client("sagemaker").list_endpoints()
-    assert paid.today(told.account).usd == 5 * ONE_METRIC
+    assert paid.today(told.account.key).usd == 5 * ONE_METRIC
     assert replies.asked == ["GetMetricData", "GetMetricData", "ListEndpoints"]
 
 
@@ -162,5 +162,5 @@ def test_a_refused_call_never_reaches_the_network_and_says_what_to_do(
     assert type(caught.value) is CapReached
     assert replies.asked == ["GetMetricData"]
     told.client("cloudwatch").get_metric_data(**asking(1))
-    assert small.today(told.account).usd == 2 * ONE_METRIC
+    assert small.today(told.account.key).usd == 2 * ONE_METRIC
     small.close()

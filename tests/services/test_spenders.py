@@ -19,6 +19,7 @@ from services.trainings import TrainingJob, TrainingStatus
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of
 from tests.support.practice_account import REGION, Account
 from tests.support.replies import WHEN, Replies, serving
+from tests.support.studios import make_studio
 
 EMPTY = {
     "ListApps": {"Apps": []},
@@ -255,28 +256,6 @@ def test_when_no_list_can_be_read_the_whole_source_has_failed(told: Cloud, repli
     replies.said |= dict.fromkeys(EMPTY, (400, "AccessDeniedException"))
     with pytest.raises(AccessDenied):
         spender_lists.take(told, Spenders())
-
-
-def make_studio(practice: Account) -> str:
-    """A domain with kim's space and a JupyterLab in it that serves."""
-    client = practice.client("sagemaker")
-    role = f"arn:aws:iam::{ACCOUNT_ID}:role/studio"
-    made = client.create_domain(DomainName="team", AuthMode="IAM", DefaultUserSettings={"ExecutionRole": role})
-    practice.advance(10)
-    domain: str = made["DomainId"]
-    client.create_user_profile(DomainId=domain, UserProfileName="kim")
-    practice.advance(10)
-    client.create_space(
-        DomainId=domain,
-        SpaceName="lab",
-        SpaceSettings={"AppType": "JupyterLab"},
-        OwnershipSettings={"OwnerUserProfileName": "kim"},
-        SpaceSharingSettings={"SharingType": "Private"},
-    )
-    practice.advance(10)
-    client.create_app(DomainId=domain, SpaceName="lab", AppType="JupyterLab", AppName="default")
-    practice.advance(10)
-    return domain
 
 
 @pytest.mark.heavy
