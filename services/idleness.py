@@ -121,7 +121,8 @@ def _last_invocations(cloud: Cloud, endpoints: Sequence[Endpoint], now: datetime
     variants = list(_variants(endpoints))
     for batch in (variants[start : start + BATCH] for start in range(0, len(variants), BATCH)):
         for at, row in _rows(cloud, batch, now):
-            times = [time for time, value in zip(row["Timestamps"], row["Values"], strict=True) if value > 0]
+            points = zip(row.get("Timestamps", ()), row.get("Values", ()), strict=True)
+            times = [time for time, value in points if value > 0]
             if times:
                 name = batch[at][0]
                 last[name] = max(max(times) + HOUR, last.get(name, max(times) + HOUR))

@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 from practice import protocol
@@ -86,7 +85,7 @@ def serving(said: Mapping[str, Any]) -> Iterator[Replies]:
 
 
 def operation_model(service: str, operation: str) -> OperationModel:
-    return botocore.session.get_session().get_service_model(service).operation_model(operation)
+    return protocol.service_model(service).operation_model(operation)
 
 
 def least(service: str, operation: str, **given: Any) -> Any:
@@ -102,7 +101,7 @@ def most(service: str, operation: str, **given: Any) -> Any:
 
 def item(service: str, shape: str, *, full: bool, **given: Any) -> Any:
     """One structure of a service, made in the same ways."""
-    return _made(botocore.session.get_session().get_service_model(service).shape_for(shape), full) | given
+    return _made(protocol.service_model(service).shape_for(shape), full) | given
 
 
 def _made(shape: Shape | None, full: bool, above: tuple[str, ...] = ()) -> Any:
@@ -111,6 +110,8 @@ def _made(shape: Shape | None, full: bool, above: tuple[str, ...] = ()) -> Any:
             return {}
         case StructureShape():
             wanted = shape.members if full and above.count(shape.name) < 2 else shape.required_members
+            # One of a union's members is all that there may be.
+            wanted = list(wanted)[:1] if shape.is_tagged_union else wanted
             return {name: _made(shape.members[name], full, (*above, shape.name)) for name in wanted}
         case ListShape():
             return [_made(shape.member, full, above)]
