@@ -86,7 +86,7 @@ def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
     idle = inventory.idle_since(known)
     if idle is None:
         return said
-    return f"{said} {t('overview.sentence_idle', count=idle.count, when=show.ago(idle.since, known.at))}"
+    return f"{said} {t('overview.sentence_idle', count=idle.count, time=show.duration(known.at - idle.since))}"
 
 
 def _draw_figures(known: Inventory) -> None:

@@ -5,23 +5,20 @@ API_ListMlflowTrackingServers.html, API_ListTrainingPlans.html
 """
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.caches import Cache
 from services.cloud import Cloud
 from services.errors import translated
 from services.spenders import Spender, SpenderKind
 
 PAGES = {"PageSize": 100}
-INSTANCES_HOLD = timedelta(minutes=5)
-"""A cluster grows and shrinks without a new LastModifiedTime: how long what its description said is good for."""
-
-_instances: Cache[tuple[tuple[str, int], ...]] = Cache(1000)
 
 
 def list_clusters(cloud: Cloud) -> tuple[Spender, ...]:
-    """Every HyperPod cluster, with its instances. Raises: DeckError."""
+    """Every HyperPod cluster, with its instances. Raises: DeckError.
+
+    Each is described every time: it grows and shrinks, and nothing in a listing says so.
+    """
     rows = _rows(cloud, "list_clusters", "ClusterSummaries", "HyperPod clusters")
     return tuple(
         Spender(
@@ -31,7 +28,7 @@ def list_clusters(cloud: Cloud) -> tuple[Spender, ...]:
             region=cloud.region,
             status=row["ClusterStatus"],
             created=row["CreationTime"],
-            instances=_held(cloud, row),
+            instances=_held(cloud, row["ClusterName"]),
         )
         for row in rows
     )
@@ -92,13 +89,7 @@ def _training_plan(row: dict[str, Any], region: str) -> Spender:
     )
 
 
-def _held(cloud: Cloud, row: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-    slot = int(datetime.now(UTC).timestamp() // INSTANCES_HOLD.total_seconds())
-    key = (cloud.account.key, row["ClusterArn"], row["ClusterStatus"], slot)
-    return _instances.get(key, lambda: _described(cloud, row["ClusterName"]))
-
-
-def _described(cloud: Cloud, name: str) -> tuple[tuple[str, int], ...]:
+def _held(cloud: Cloud, name: str) -> tuple[tuple[str, int], ...]:
     with translated(name):
         found = cloud.client("sagemaker").describe_cluster(ClusterName=name)
     held: Counter[str] = Counter()

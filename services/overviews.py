@@ -113,7 +113,9 @@ def stops_ahead(inventory: Inventory) -> tuple[StopAhead, ...]:
 
 def idle_since(inventory: Inventory) -> IdleSince | None:
     """What runs and is known to be idle; None when nothing is."""
-    known = [*inventory.invocations.values(), *inventory.activity.values()]
+    serving = [row.arn for row in inventory.endpoints if row.can_invoke]
+    running = [row.arn for row in inventory.others if row.runs]
+    known = [inventory.idle(arn) for arn in (*serving, *running)]
     since = [idle.since for idle in known if idle.use is Use.IDLE and idle.since is not None]
     return IdleSince(len(since), min(since)) if since else None
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services import app_plans, inventory, rates, spender_lists, spenders
+from services import app_plans, inventory, meter, rates, spender_lists, spenders
+from services import cloud as clouds
 from services.cloud import Account as DeckAccount
-from services.cloud import AccountKind, Cloud
-from services.errors import AccessDenied
-from services.idleness import Use, Witness
+from services.cloud import AccountKind, Cloud, take_toll
+from services.errors import AccessDenied, CapReached
+from services.history import History
+from services.idleness import HOLD, Use, Witness
 from services.launches import carry_out
 from services.ledger import Ledger, State
+from services.paid_calls import PaidCalls
 from services.spenders import Billing, Spender, SpenderKind, Spenders
 from services.trainings import TrainingJob, TrainingStatus
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of
 from tests.support.practice_account import REGION, Account
-from tests.support.replies import WHEN, Replies, serving
+from tests.support.replies import WHEN, Replies, most, serving
 from tests.support.studios import make_studio
 
 EMPTY = {
@@ -144,8 +149,8 @@ def test_a_cluster_has_the_instances_of_all_its_groups(told: Cloud, replies: Rep
     row = one(told)
     assert row.instances == (("ml.p5.48xlarge", 3), ("ml.p4d.24xlarge", 1))
     assert (row.billing, row.usage, row.runs, row.can_stop) == (Billing.UNRATED, "cluster", True, False)
-    one(told)
-    assert replies.asked.count("DescribeCluster") == 1
+    replies.said["DescribeCluster"] = {**replies.said["DescribeCluster"], "InstanceGroups": groups[:1]}
+    assert one(told).instances == (("ml.p5.48xlarge", 2), ("ml.p4d.24xlarge", 1))
 
 
 def test_an_inference_component_bills_with_its_endpoint(told: Cloud, replies: Replies) -> None:
@@ -258,8 +263,52 @@ def test_when_no_list_can_be_read_the_whole_source_has_failed(told: Cloud, repli
         spender_lists.take(told, Spenders())
 
 
+def test_what_is_used_is_asked_again_only_after_a_while(told: Cloud, replies: Replies) -> None:
+    replies.said |= {"ListApps": {"Apps": [app()]}, "DescribeApp": {"LastUserActivityTimestamp": WHEN}}
+    seen = inventory.take(told)
+    again = inventory.take(told, seen)
+    assert (again.activity, again.read_at["activity"]) == (seen.activity, seen.at)
+    assert replies.asked.count("DescribeApp") == 1
+    hold = HOLD[AccountKind.PRACTICE]
+    later = inventory.take(told, replace(seen, read_at={**seen.read_at, "activity": seen.at - hold}))
+    assert (replies.asked.count("DescribeApp"), later.read_at["activity"]) == (2, later.at)
+
+
+def test_at_the_cap_what_was_known_of_invocations_is_kept_with_its_age(
+    told: Cloud, replies: Replies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = {
+        "EndpointName": "e",
+        "EndpointArn": "arn",
+        "EndpointConfigName": "c",
+        "EndpointStatus": "InService",
+        "CreationTime": WHEN,
+        "LastModifiedTime": WHEN,
+    }
+    replies.said |= {
+        "ListEndpoints": {"Endpoints": [{key: described[key] for key in described if key != "EndpointConfigName"}]},
+        "DescribeEndpoint": described,
+        "DescribeEndpointConfig": most("sagemaker", "DescribeEndpointConfig"),
+        "GetMetricData": {"MetricDataResults": []},
+    }
+    seen = inventory.take(told)
+    assert seen.idle("arn").use is Use.IDLE
+    paid = PaidCalls(tmp_path / "paid.sqlite3", cap_usd=Decimal(0))
+    monkeypatch.setattr(clouds, "_tolls", [])
+    take_toll(paid.charge)
+    before = replies.asked.count("GetMetricData")
+    aged = replace(seen, read_at={**seen.read_at, "invocations": seen.at - timedelta(hours=1)})
+    capped = inventory.take(told, aged)
+    assert type(capped.failures["invocations"]) is CapReached
+    assert (capped.invocations, capped.age("invocations")) == (seen.invocations, timedelta(hours=1))
+    assert replies.asked.count("GetMetricData") == before
+    paid.close()
+
+
 @pytest.mark.heavy
-def test_a_studio_app_is_seen_idle_billed_counted_and_stopped(practice: Account, ledger: Ledger) -> None:
+def test_a_studio_app_is_seen_idle_billed_counted_and_stopped(
+    practice: Account, ledger: Ledger, history: History
+) -> None:
     cloud = cloud_of(practice)
     make_studio(practice)
     seen = inventory.take(cloud)
@@ -279,15 +328,21 @@ def test_a_studio_app_is_seen_idle_billed_counted_and_stopped(practice: Account,
     idle = inventory.idle_since(later)
     assert idle is not None
     assert (idle.count, idle.since) == (1, row.created)
+    for each in (seen, later):
+        history.observe(cloud.account.key, each)
     plan = app_plans.plan_stop(row, space)
     assert (plan.effect.saves_usd_per_hour, plan.effect.goes_on_usd_per_hour) == (row.burn, space.burn)
     assert carry_out(cloud, ledger, plan, KIM).state is State.DONE
     practice.advance(10)
     gone = inventory.take(cloud, later)
+    history.observe(cloud.account.key, gone, ledger.actions(cloud.account.key))
+    practice.advance(24 * 3600)
+    costs = {each.resource.kind: each.usd for each in meter.cost(history, cloud.account.key, WHEN, practice.clock())}
+    bill = {each["kind"]: float(each["usd"]) for each in practice.control("GET", "usage")["resources"]}
+    assert float(costs["app"]) == pytest.approx(bill["studio-app"], rel=0.01)
+    assert float(costs["space"]) == pytest.approx(bill["studio-space"], rel=0.01)
     assert [each.kind for each in gone.others] == [SpenderKind.SPACE]
     assert inventory.burn(gone) == space.burn
-    assert inventory.idle_since(gone) is not None  # held, and forgotten when it is next asked
-    practice.advance(60)
-    assert inventory.idle_since(inventory.take(cloud, gone)) is None
+    assert inventory.idle_since(gone) is None
     again = replace(app_plans.plan_stop(row), intent="0" * 16)
     assert carry_out(cloud, ledger, again, KIM).state is State.DONE
