@@ -63,7 +63,7 @@ def test_its_detail_says_what_it_is_and_offers_its_stop_alone(studio: Cloud) -> 
     app = AppTest.from_function(detail, args=(rows[SpenderKind.APP].arn,), default_timeout=60).run()
     assert not app.exception
     assert [button.label for button in app.button] == ["Stop app"]
-    assert any(each.value.startswith(r"\$0.0620/h") for each in app.markdown)
+    assert any(each.value.startswith(r"\$0.062") for each in app.markdown)
     space = AppTest.from_function(detail, args=(rows[SpenderKind.SPACE].arn,), default_timeout=60).run()
     assert not space.button
     assert "The deck only looks at this kind" in space.caption[0].value
