@@ -64,8 +64,7 @@ def create_app(context: Context, request: Request) -> Reply:
         raise not_implemented("sagemaker", f"CreateApp with AppType {kind}")
     domains.working_domain(context, request["DomainId"])
     document = {**_place(context, request), "AppType": kind, "AppName": request["AppName"]}
-    spec = dict(request.get("ResourceSpec", {}))
-    spec.setdefault("InstanceType", FREE if kind == "JupyterServer" else DEFAULT_TYPE)
+    spec = {"InstanceType": FREE if kind == "JupyterServer" else DEFAULT_TYPE, **request.get("ResourceSpec", {})}
     name = _name(request)
     before = context.world.get(KIND, context.region, name)
     if before is not None and before.state != "Deleted":

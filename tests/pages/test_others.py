@@ -32,7 +32,7 @@ def test_an_app_is_shown_with_its_owner_its_rate_and_its_use(studio: Cloud, lang
     assert not screen.error
     rows = screen.dataframe[0].value.set_index("name")
     assert (rows.loc["lab/default", "owner"], rows.loc["lab/default", "usd_per_hour"]) == ("kim", 0.062)
-    assert rows.loc["lab/default", "use"].startswith(idle)
+    assert str(rows.loc["lab/default", "use"]).startswith(idle)
     assert rows.loc["lab", "use"] == ""
     assert screen.metric[1].value == "1"
 

@@ -3,6 +3,7 @@ service models let AWS send: all are read, into the rows a person would expect."
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,7 +42,7 @@ from tests.support.replies import WHEN, Replies, item, least, most, operation_mo
 
 PUBLISHED = sorted((Path(__file__).parent / "published").glob("*.json"))
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT_ID}"
-UNSEEN = WHEN + timedelta(hours=1)
+LATER = WHEN + timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -225,10 +226,8 @@ class TestWhatTheModelAllows:
         assert [bool(metric.points) for metric in found] == ([True] if full else [])
         assert len(metrics.endpoint_metrics(told, "e")) == len(metrics.ENDPOINT_METRICS)
         endpoint = endpoints.get_endpoint(told, "e")
-        serving_endpoint = type(endpoint)(
-            **{name: getattr(endpoint, name) for name in endpoint.__slots__} | {"status": EndpointStatus.IN_SERVICE}
-        )
-        (idle,) = idleness.read_invocations(told, [serving_endpoint], UNSEEN).values()
+        serves = replace(endpoint, status=EndpointStatus.IN_SERVICE)
+        (idle,) = idleness.read_invocations(told, [serves], LATER).values()
         assert idle.use in idleness.Use
 
     def test_studio(self, told: Cloud, replies: Replies, full: bool) -> None:
@@ -269,7 +268,8 @@ class TestWhatTheModelAllows:
         for method, lookup in witnesses.LOOKUPS.items():
             operation = "".join(word.capitalize() for word in lookup.method.split("_"))
             made = most("sagemaker", operation)
-            required = operation_model("sagemaker", operation).output_shape.required_members
+            output = operation_model("sagemaker", operation).output_shape
+            required = output.required_members if output is not None else []
             replies.said[operation] = made if full else {name: made[name] for name in {*required, lookup.arn}}
             replies.said["ListTags"] = {"Tags": [{"Key": INTENT_TAG, "Value": "i"}]} if full else {"Tags": []}
             tags = [{"Key": INTENT_TAG, "Value": "i"}]

@@ -26,7 +26,7 @@ from tests.support.practice_account import REGION, Account
 from tests.support.replies import WHEN, Replies, most, serving
 from tests.support.studios import make_studio
 
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "ListApps": {"Apps": []},
     "ListSpaces": {"Spaces": []},
     "ListClusters": {"ClusterSummaries": []},
@@ -166,7 +166,7 @@ def test_an_inference_component_bills_with_its_endpoint(told: Cloud, replies: Re
     }
     replies.said["ListInferenceComponents"] = {"InferenceComponents": [component]}
     row = one(told)
-    assert (row.place, row.billing, row.burn, row.runs) == ("e", Billing.ELSEWHERE, 0, False)
+    assert (row.place, row.billing, row.burn, row.runs) == ("e", Billing.ELSEWHERE, Decimal(0), False)
 
 
 def test_an_mlflow_server_bills_until_it_is_stopped(told: Cloud, replies: Replies) -> None:
@@ -233,7 +233,7 @@ def test_a_warm_pool_bills_while_it_waits_for_the_next_job() -> None:
     )
     assert row.burn == rates.total(rates.known(rates.instance_part(REGION, "ml.m5.large", "warm_pool", 2))) > 0
     (used,) = spenders.warm_pools((job("InUse"),))
-    assert (used.billing, used.burn) == (Billing.ELSEWHERE, 0)
+    assert (used.billing, used.burn) == (Billing.ELSEWHERE, Decimal(0))
 
 
 @pytest.mark.parametrize("code", ["NotImplemented", "UnknownOperationException"])
