@@ -15,6 +15,7 @@ PAGES = (
     ("notebooks", ":material/laptop_mac:"),
     ("training", ":material/model_training:"),
     ("endpoints", ":material/api:"),
+    ("others", ":material/category:"),
     ("activity", ":material/history:"),
 )
 

@@ -2,9 +2,11 @@
 
 import json
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import boto3
@@ -93,6 +95,22 @@ class Cloud:
         return Cloud(self.account, region)
 
 
+Toll = Callable[[Account, OperationModel, Mapping[str, Any]], None]
+"""Asked before a request is made, with its parameters; what it raises keeps the request from being sent."""
+
+_tolls: list[Toll] = []
+
+
+def take_toll(toll: Toll) -> None:
+    """From now on `toll` is asked before every request of every client, those made before among them."""
+    _tolls[:] = [toll]
+
+
+def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    for toll in _tolls:
+        toll(account, model, params)
+
+
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
 _lock = threading.Lock()
@@ -119,6 +137,7 @@ def _make(account: Account, region: str, service: str, config: Config) -> Any:
         session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=_core_session())
     # boto3's stubs want a literal service name; ours is data.
     client: Any = session.client(service, endpoint_url=account.endpoint_url, config=config)  # type: ignore[call-overload]
+    client.meta.events.register("provide-client-params", partial(_pay, account))
     client.meta.events.register("after-call", guard_reply)
     return client
 
@@ -142,7 +161,7 @@ def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: An
     missing = [name for name in model.output_shape.required_members if name not in parsed]
     if missing:
         raise EmptyReply(operation=model.name, missing=", ".join(missing))
-    if model.service_model.metadata["protocol"] == "json" and not model.has_streaming_output:
+    if model.service_model.resolved_protocol == "json" and not model.has_streaming_output:
         _must_be_json(http_response.content, model.name)
         if model.output_shape.members and not parsed.keys() & model.output_shape.members.keys():
             raise EmptyReply(operation=model.name, missing="any of its members")

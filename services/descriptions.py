@@ -113,4 +113,5 @@ def _all(full: Callable[[R], R], rows: Sequence[R], problems: list[DeckError]) -
 def _owner(cloud: Cloud, arn: str) -> str:
     with translated(arn):
         pages = cloud.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=arn)
-        return next((str(tag["Value"]) for page in pages for tag in page["Tags"] if tag["Key"] == OWNER_TAG), "")
+        tags = (tag for page in pages for tag in page.get("Tags", ()))
+        return next((str(tag["Value"]) for tag in tags if tag["Key"] == OWNER_TAG), "")

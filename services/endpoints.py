@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from services import rates
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import EXAMPLE_TAG, PricePart
+from services.statuses import Status
 from services.variants import Variant, get_variants
 
 USAGE = "endpoint"
@@ -20,7 +20,7 @@ PAGES = {"PageSize": 100}
 """The most that SageMaker gives at once; it gives 10 unless asked."""
 
 
-class EndpointStatus(StrEnum):
+class EndpointStatus(Status):
     """As AWS names them."""
 
     OUT_OF_SERVICE = "OutOfService"
@@ -169,7 +169,7 @@ def example_of(cloud: Cloud, endpoint: Endpoint) -> str:
     """The shipped example whose model it serves; empty when it is none's. Raises: DeckError."""
     with translated(endpoint.name):
         pages = cloud.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=endpoint.arn)
-        found = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        found = {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", ())}
     return str(found.get(EXAMPLE_TAG, ""))
 
 

@@ -9,6 +9,7 @@ DeckError
 ├── QuotaExceeded     a service quota is used up
 ├── NoCapacity        AWS has no such instance free at the moment
 ├── Throttled         asked too often
+├── CapReached        the deck's own paid calls have reached their cap for the day
 └── Unavailable       AWS answered with a fault, or with something that is not an answer
 """
 
@@ -74,6 +75,10 @@ class Throttled(DeckError):
     """Asked too often."""
 
 
+class CapReached(DeckError):
+    """The deck's own paid calls have reached their cap for the day; nothing was sent."""
+
+
 class Unavailable(DeckError):
     """AWS answered with a fault, or with something that is not an answer. A write may or may not have happened."""
 
@@ -130,6 +135,7 @@ REMEDIES: dict[type[DeckError], str] = {
     QuotaExceeded: "Stop something of this type, choose another type, or request an increase.",
     NoCapacity: "Try again later, another instance type, or another region.",
     Throttled: "Wait a moment and try again.",
+    CapReached: "It reads again after midnight UTC; whoever runs this deck can raise the cap.",
     Unavailable: "Wait a moment and refresh: the deck checks by itself what became of it.",
 }
 

@@ -8,16 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services import clocks, descriptions, quotas, schedules, trainings
+from services import clocks, descriptions, idleness, quotas, schedules, spender_lists, trainings
 from services.cloud import Cloud
 from services.errors import DeckError
 from services.known import FIELDS, Known
 from services.known import Inventory as Inventory
+from services.overviews import IdleSince as IdleSince
 from services.overviews import StopAhead as StopAhead
 from services.overviews import burn as burn
+from services.overviews import idle_since as idle_since
 from services.overviews import in_use as in_use
 from services.overviews import running as running
 from services.overviews import stops_ahead as stops_ahead
+from services.spenders import Spenders
 
 LIMITS_HOLD = timedelta(minutes=5)
 """Quotas come in more than ten pages and change within hours: how long they are not asked for again."""
@@ -41,6 +44,7 @@ def take(cloud: Cloud, last: Known | None = None) -> Inventory:
         "trainings": lambda: trainings.list_training_jobs(cloud),
         "endpoints": lambda: descriptions.endpoints(cloud, problems),
         "guards": lambda: schedules.list_guards(cloud),
+        "spenders": lambda: spender_lists.take(cloud, last.spenders if last else Spenders()),
         "limits": lambda: quotas.applied_limits(cloud),
     }
     if last is not None and at - last.read_at.get("limits", at - LIMITS_HOLD) < LIMITS_HOLD:
@@ -48,9 +52,11 @@ def take(cloud: Cloud, last: Known | None = None) -> Inventory:
     rows = {name: getattr(last, name) for name in FIELDS} if last else {}
     rows |= _ask(asks, failures)
     rows |= _ask_about(cloud, rows, last, failures, problems)
+    uses = _uses(cloud, rows, last, at)
+    rows |= _ask(uses, failures)
     if problems:
         failures["descriptions"] = problems[0]
-    read = {source for source in (*asks, "restorables", "owners") if source not in failures}
+    read = {source for source in (*asks, *uses, "restorables", "owners") if source not in failures}
     read_at = {**(last.read_at if last else {}), **dict.fromkeys(read, at)}
     return Inventory(**{**rows, "region": cloud.region, "at": at, "read_at": read_at, "failures": failures})
 
@@ -76,6 +82,18 @@ def _ask_about(
     owners = answers.get("owners", last.owners if last else {})
     guards = answers.get("guards", last.guards if last else {})
     return {**answers, "owners": {**owners, **jobs}, "guards": guards}
+
+
+def _uses(cloud: Cloud, rows: Mapping[str, Any], last: Known | None, at: datetime) -> dict[str, Callable[[], Any]]:
+    """How to ask what is used, for those answers that are no longer good."""
+    spenders: Spenders = rows.get("spenders", Spenders())
+    asks: dict[str, Callable[[], Any]] = {
+        "invocations": lambda: idleness.read_invocations(cloud, rows.get("endpoints", ()), at),
+        "activity": lambda: idleness.read_activity(cloud, spenders.rows, at),
+    }
+    read_at = last.read_at if last else {}
+    hold = idleness.HOLD[cloud.account.kind]
+    return {source: ask for source, ask in asks.items() if source not in read_at or at - read_at[source] >= hold}
 
 
 def _ask(asks: Mapping[str, Callable[[], Any]], failures: dict[str, DeckError]) -> dict[str, Any]:

@@ -78,14 +78,23 @@ def forget() -> None:
         cached.clear()
 
 
-@st.cache_data(ttl=5, max_entries=256, show_spinner=False, refresh_mode="background")
+METRICS_SECONDS = {AccountKind.PRACTICE: 5, AccountKind.REAL: 60}
+"""The same of metrics: on AWS each one that is asked for costs money, and SageMaker reports once a minute."""
+
+
 def _metrics(key: str, region: str, kind: str, name: str, _cloud: Cloud) -> tuple[Metric, ...]:
     return metrics.READS[kind](_cloud, name)
 
 
+_metric_reads = {
+    kind: st.cache_data(ttl=seconds, max_entries=256, show_spinner=False, refresh_mode="background")(_metrics)
+    for kind, seconds in METRICS_SECONDS.items()
+}
+
+
 def metric_series(cloud: Cloud, kind: str, name: str) -> tuple[Metric, ...]:
     """The CloudWatch metrics of a training job or an endpoint. Raises: DeckError."""
-    return _metrics(cloud.account.key, cloud.region, kind, name, cloud)
+    return _metric_reads[cloud.account.kind](cloud.account.key, cloud.region, kind, name, cloud)
 
 
 @st.cache_data(ttl=2, max_entries=256, show_spinner=False, refresh_mode="background")

@@ -17,11 +17,12 @@ from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, t
 from services import catalogue
 from services.access import Actor, Role
-from services.cloud import Account, Cloud
+from services.cloud import Account, Cloud, take_toll
 from services.errors import DeckError, NotConnected
 from services.history import History
 from services.known import Inventory
 from services.ledger import Ledger
+from services.paid_calls import PaidCalls
 
 DEFAULT_REGION = "ap-northeast-2"
 
@@ -37,6 +38,7 @@ class Desk:
     ledger: Ledger
     history: History
     reconciler: Reconciler
+    paid_calls: PaidCalls
 
     def close(self) -> None:
         """End the practice account and what works behind the screens."""
@@ -44,6 +46,7 @@ class Desk:
         self.reconciler.close()
         self.ledger.close()
         self.history.close()
+        self.paid_calls.close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,7 +56,9 @@ def desk() -> Desk:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     supervisor, ledger = Supervisor(home / "practice"), Ledger(home / "ledger.sqlite3")
     reconciler = Reconciler(lambda: Cloud(supervisor.account(), DEFAULT_REGION), ledger)
-    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"), reconciler)
+    paid_calls = PaidCalls(home / "paid_calls.sqlite3")
+    take_toll(paid_calls.charge)
+    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"), reconciler, paid_calls)
 
 
 def account() -> Account:

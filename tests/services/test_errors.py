@@ -18,6 +18,7 @@ from services.errors import (
     CODES,
     REMEDIES,
     AccessDenied,
+    CapReached,
     Conflict,
     DeckError,
     InvalidRequest,
@@ -40,6 +41,7 @@ TREE = {
     QuotaExceeded,
     NoCapacity,
     Throttled,
+    CapReached,
     Unavailable,
 }
 
@@ -68,7 +70,7 @@ def test_every_code_of_the_table_says_what_to_which_and_what_to_do(code: str) ->
 def test_the_tree_is_whole() -> None:
     assert set(DeckError.__subclasses__()) == TREE
     assert set(REMEDIES) == TREE
-    assert set(CODES.values()) == TREE - {Unavailable}
+    assert set(CODES.values()) == TREE - {CapReached, Unavailable}
     assert errors.__doc__
     assert all(kind.__name__ in errors.__doc__ for kind in TREE)
 
