@@ -109,12 +109,11 @@ def check_bucket(cloud: Cloud, profile: LaunchProfile) -> Checks:
     """The bucket is there, ours, and in the region of the launch. Raises: DeckError when one may not look."""
     try:
         with translated(profile.bucket):
-            found = cloud.client("s3").get_bucket_location(Bucket=profile.bucket)["LocationConstraint"]
+            # GetBucketLocation would say the same, but botocore breaks on its replies that are no XML.
+            region = cloud.client("s3").head_bucket(Bucket=profile.bucket).get("BucketRegion")
     except NotFound:
         return () if profile.makes_bucket else (_refusal("bucket_missing", bucket=profile.bucket),)
-    # AWS writes the two oldest regions in its own way.
-    region = {None: "us-east-1", "EU": "eu-west-1"}.get(found, found)
-    if region == cloud.region:
+    if region in (None, cloud.region):
         return ()
     return (_refusal("bucket_elsewhere", bucket=profile.bucket, region=region, wanted=cloud.region),)
 
