@@ -4,6 +4,7 @@ Nothing here is assumed: an account is connected because somebody chose it, and 
 says otherwise.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ PROFILE = "profile."
 
 FALLBACK_REGION = "us-east-1"
 """Where STS is asked when neither the configuration nor the profile names a region."""
+
+# A sign-in that has ended is said where it is met; botocore would add a traceback to the log for every call.
+logging.getLogger("botocore.credentials").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,13 @@ def check_types(names: Iterable[str], profile: LaunchProfile | None) -> tuple[Ch
     return tuple(
         Check(Severity.REFUSAL, "type_not_allowed", {"instance_type": name, "allowed": ", ".join(patterns)})
         for name in dict.fromkeys(names)
-        if patterns and not any(fnmatchcase(name, pattern) for pattern in patterns)
+        if not allows(profile, name)
     )
+
+
+def allows(profile: LaunchProfile | None, instance_type: str) -> bool:
+    patterns = profile.instance_types if profile else ()
+    return not patterns or any(fnmatchcase(instance_type, pattern) for pattern in patterns)
 
 
 def _instance_types(plan: Plan) -> Iterator[str]:

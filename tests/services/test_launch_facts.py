@@ -167,8 +167,8 @@ class Iam:
             )
             return 200, f"<GetRoleResponse><GetRoleResult><Role>{role}</Role></GetRoleResult></GetRoleResponse>"
         name = "SimulatePrincipalPolicy"
-        member = f"<member><EvalActionName>iam:PassRole</EvalActionName><EvalDecision>{self.decision}</EvalDecision></member>"
-        results = f"<EvaluationResults>{member}</EvaluationResults>"
+        said = f"<EvalActionName>iam:PassRole</EvalActionName><EvalDecision>{self.decision}</EvalDecision>"
+        results = f"<EvaluationResults><member>{said}</member></EvaluationResults>"
         return 200, f"<{name}Response><{name}Result>{results}</{name}Result></{name}Response>"
 
 
