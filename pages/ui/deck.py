@@ -29,6 +29,7 @@ SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 def draw_header() -> None:
     """Once per run, before the page; whole also while the account cannot be reached."""
+    session.note_link()
     names = [region.name for region in catalogue.regions()]
     real = session.chosen()
     if real is not None:

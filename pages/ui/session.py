@@ -36,6 +36,7 @@ ACCOUNT_KEY = "account"
 SIGN_IN_KEY = "account.sign_in"
 """Session key that asks for the sign-in dialog."""
 _CHOSEN = "account.chosen"
+_LINKED_REGION = "account.linked_region"
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,10 @@ def account_key() -> str:
 
 
 def use(real: Account | None, opens_in: str = "") -> None:
-    """Work in this account from the next run on, None for the practice account; what was signed in before is let go."""
+    """Work in this account from the next run on, None for the practice account; what was signed in before is let go.
+
+    It `opens_in` its own region, unless a link to it names one.
+    """
     before = chosen()
     if before is not None and before != real:
         clouds.forget(before)
@@ -118,11 +122,20 @@ def use(real: Account | None, opens_in: str = "") -> None:
     if real is None:
         st.query_params.pop(ACCOUNT_KEY, None)
         return
+    opens_in = st.session_state.pop(_LINKED_REGION, opens_in)
     st.query_params[ACCOUNT_KEY] = real.name
     if real.changes:
         desk().changing[real.key] = real
     if opens_in and (before is None or before.name != real.name):
         st.session_state[OPENS_IN_KEY] = opens_in
+
+
+def note_link() -> None:
+    """Remember the region of a link to an account that is not open yet: the head takes what is its default out of the
+    address. Called before the head is drawn."""
+    asked, real = st.query_params.get(ACCOUNT_KEY), chosen()
+    if asked and REGION_KEY in st.query_params and (real is None or real.name != asked):
+        st.session_state[_LINKED_REGION] = st.query_params[REGION_KEY]
 
 
 def read_only() -> bool:

@@ -67,9 +67,9 @@ def press(screen: AppTest, label: str) -> AppTest:
     return screen
 
 
-def connected(name: str, page: str = "notebooks", language: str = "en", **query: str) -> AppTest:
+def connected(account: str, page: str = "notebooks", language: str = "en", **query: str) -> AppTest:
     """A page of a session that said it wants this account."""
-    screen = opened(page, language, account=name, **query)
+    screen = opened(page, language, account=account, **query)
     return press(screen, plain("accounts.open", spoken=language))  # type: ignore[arg-type]
 
 
@@ -109,7 +109,7 @@ def test_an_account_that_nobody_knows_is_said_to_be_unknown(desk: session.Desk) 
 def test_what_is_connected_read_only_shows_and_offers_nothing(desk: session.Desk, language: str) -> None:
     screen = connected("looked-at", language=language, region="ap-northeast-2")
     assert screen.dataframe[0].value["name"].tolist() == ["theirs"]
-    assert screen.query_params["account"] == ["looked-at"]
+    assert screen.query_params["account"] == "looked-at"
     assert plain("notebooks.title", spoken=language) == screen.title[0].value  # type: ignore[arg-type]
     offered = {plain(f"launch.open_{kind}", spoken=language) for kind in ("notebook", "training", "endpoint")}  # type: ignore[arg-type]
     assert not offered & set(labels(screen))

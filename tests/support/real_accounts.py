@@ -1,5 +1,6 @@
 """Real accounts for tests: AWS's own configuration files that lead to a practice account, and to nothing else."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,3 +53,14 @@ def connected(configuration: Configuration, key: str, actor: str = "kim") -> Acc
 
 def cloud_at(account: Account) -> Cloud:
     return Cloud(account, REGION)
+
+
+def trusted_role(practice: Practice, name: str, service: str) -> str:
+    """The ARN of a role that the service may assume, made when it is not there yet."""
+    iam = practice.client("iam")
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    try:
+        return str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"])
+    except iam.exceptions.EntityAlreadyExistsException:
+        return str(iam.get_role(RoleName=name)["Role"]["Arn"])
