@@ -200,8 +200,13 @@ def show_error(error: DeckError, *, in_full: bool = False) -> None:
 
 
 def _offer_sign_in(error: DeckError) -> None:
+    key = f"sign_in_{error.resource}"
     # Several parts of a page may fail for the one reason: one button is enough.
     with suppress(StreamlitDuplicateElementKey):
-        if st.button(t("accounts.sign_in_again"), key=f"sign_in_{error.resource}", icon=":material/login:"):
-            st.session_state[SIGN_IN_KEY] = True
+        if st.button(t("accounts.sign_in_again"), key=key, on_click=_want_sign_in, icon=":material/login:"):
             st.rerun(scope="app")
+
+
+def _want_sign_in() -> None:
+    """Before the run: an error that another click brought about is not drawn when this one is handled."""
+    st.session_state[SIGN_IN_KEY] = True

@@ -123,7 +123,7 @@ def test_a_profile_is_looked_at_and_nothing_can_be_launched(
     expect(mark(page)).to_contain_text(real, timeout=MOVE_MS)
     expect(mark(page)).to_contain_text("123456789012")
     expect(mark(page)).to_have_css("background-color", "rgb(176, 15, 58)")
-    expect(page.get_by_text(lock, exact=True).first).to_be_visible()
+    expect(page.locator(".stMarkdownBadge").filter(has_text=lock)).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=MOVE_MS)
     expect(button(page, opens)).to_have_count(0)
@@ -131,8 +131,7 @@ def test_a_profile_is_looked_at_and_nothing_can_be_launched(
     expect(page).to_have_url(re.compile("account=viewed"))
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= 390
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390", timeout=MOVE_MS)
 
 
 def test_a_notebook_is_launched_within_the_launch_profile(deck: Deck, page: Page, aws: Account) -> None:
