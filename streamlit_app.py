@@ -23,8 +23,7 @@ page = st.navigation(
     [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
 )
 draw_header()
-if accounts.settled():
-    page.run()
+accounts.run(page.run)
 dialogs.draw_open()
 actions.say_what_was_done()
 looks.follow()

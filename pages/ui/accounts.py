@@ -17,9 +17,9 @@ PULSE = "1s"
 ICON = ":material/login:"
 
 
-def settled() -> bool:
-    """Whether the page may be drawn. An address that names another account than the session's is asked about first: a
-    link must not connect anybody to a real account by itself. Called once a run, by the entry point."""
+def run(page: Callable[[], None]) -> None:
+    """Draw the page, but an address that names another account than the session's is asked about first: a link must not
+    connect anybody to a real account by itself. Called once a run, by the entry point."""
     here, asked = session.chosen(), st.query_params.get(session.ACCOUNT_KEY)
     if st.session_state.pop(session.SIGN_IN_KEY, False) and here is not None:
         with session.shown_errors():
@@ -27,11 +27,11 @@ def settled() -> bool:
     if here is not None and asked in (None, here.name):
         # Going to another page empties the address.
         st.query_params[session.ACCOUNT_KEY] = here.name
-        return True
-    if not asked:
-        return True
-    _ask_about(asked, here)
-    return False
+        page()
+    elif asked:
+        _ask_about(asked, here)
+    else:
+        page()
 
 
 def _ask_about(asked: str, here: Account | None) -> None:
