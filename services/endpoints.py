@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services import rates
+from services.access import require_changes
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import EXAMPLE_TAG, PricePart
@@ -174,7 +175,12 @@ def example_of(cloud: Cloud, endpoint: Endpoint) -> str:
 
 
 def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:
-    """Send one payload. Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError."""
+    """Send one payload.
+
+    Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError; AccessDenied where the account
+    is connected read-only: a model may do anything with what it is sent.
+    """
+    require_changes(cloud.account)
     begun = time.perf_counter()
     with translated(name):
         reply = cloud.invoker().invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)

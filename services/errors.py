@@ -20,13 +20,21 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     ConnectionError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
+    InfiniteLoopConfigError,
+    InvalidConfigError,
+    LoginError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
+    ProxyConnectionError,
+    SSLError,
+    SSOError,
     TokenRetrievalError,
 )
 
@@ -40,7 +48,7 @@ class DeckError(Exception):
         self.resource = resource
         self.remedy = remedy
         self.code = code
-        """AWS's own code, empty when the error is the deck's."""
+        """AWS's own code; of what is not AWS's, the name of the reason where screens have words for it."""
 
 
 class NotConnected(DeckError):
@@ -94,6 +102,8 @@ CODES: dict[str, type[DeckError]] = {
     "InsufficientInstanceCapacity": NoCapacity,
     "CapacityError": NoCapacity,
     "InvalidClientTokenId": NotConnected,
+    "InvalidGroup.NotFound": NotFound,
+    "InvalidSubnetID.NotFound": NotFound,
     "InvalidSignatureException": NotConnected,
     "LimitExceededException": QuotaExceeded,
     "404": NotFound,
@@ -103,6 +113,7 @@ CODES: dict[str, type[DeckError]] = {
     "NoSuchEntity": NotFound,
     "NoSuchKey": NotFound,
     "NoSuchResourceException": NotFound,
+    "NotFoundException": NotFound,
     "NotImplemented": InvalidRequest,
     "OptInRequired": AccessDenied,
     "QuotaExceededException": QuotaExceeded,
@@ -119,6 +130,7 @@ CODES: dict[str, type[DeckError]] = {
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,
+    "UnauthorizedException": NotConnected,
     "UnauthorizedOperation": AccessDenied,
     "UnrecognizedClientException": NotConnected,
     "ValidationError": InvalidRequest,
@@ -139,12 +151,26 @@ REMEDIES: dict[type[DeckError], str] = {
     Unavailable: "Wait a moment and refresh: the deck checks by itself what became of it.",
 }
 
+NOT_CONNECTED = {
+    "SSLError": "If your network ends TLS itself, name its CA file in AWS_CA_BUNDLE and start the deck again.",
+    "ProxyConnectionError": "Look at HTTPS_PROXY and NO_PROXY where the deck was started.",
+}
+"""botocore's exception → what to do about it."""
+
 _DISCONNECTED = (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
     TokenRetrievalError,
     EndpointConnectionError,
+    ConfigParseError,
+    CredentialRetrievalError,
+    InfiniteLoopConfigError,
+    InvalidConfigError,
+    LoginError,
+    ProxyConnectionError,
+    SSLError,
+    SSOError,
 )
 
 
@@ -163,7 +189,11 @@ def translated(resource: str = "") -> Iterator[None]:
     except ParamValidationError as exc:
         raise InvalidRequest(str(exc), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
     except _DISCONNECTED as exc:
-        raise NotConnected(str(exc), resource=resource, remedy=REMEDIES[NotConnected]) from exc
+        why = type(exc).__name__
+        remedy = NOT_CONNECTED.get(why, REMEDIES[NotConnected])
+        raise NotConnected(
+            str(exc), resource=resource, remedy=remedy, code=why if why in NOT_CONNECTED else ""
+        ) from exc
     except (HTTPClientError, ConnectionError, BotoCoreError) as exc:
         raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services import rates
+from services.access import require_changes
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import PricePart
@@ -114,8 +115,9 @@ def get_notebook(cloud: Cloud, name: str) -> Notebook:
 def open_url(cloud: Cloud, name: str) -> str:
     """A URL that opens its JupyterLab without further sign-in; it carries a secret and lives five minutes.
 
-    Raises: InvalidRequest when it is not InService.
+    Raises: InvalidRequest when it is not InService, AccessDenied where nothing may be changed: it opens a shell.
     """
+    require_changes(cloud.account)
     with translated(name):
         reply = cloud.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)
         return str(reply["AuthorizedUrl"])
