@@ -114,6 +114,7 @@ _models = {name: botocore.session.Session().get_service_model(name) for name in 
 def _query(service: str, operation: str, query: str) -> dict[str, Any]:
     """Members of the query string by their names in the model."""
     shape = _models[service].operation_model(operation).input_shape
+    assert shape is not None
     names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
     return {names[name]: values[0] for name, values in parse_qs(query).items()}
 
