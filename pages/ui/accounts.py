@@ -5,10 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.ui import dialogs, reads, session, show
-from pages.ui.palette import AccountColour, account_colour
+from pages.ui.palette import account_colour
 from pages.ui.text import escape, plain, t
 from services import connections, sign_ins
 from services.cloud import Account
+from services.configurations import Colour
 from services.connections import Connection
 from services.errors import DeckError, NotFound
 from services.sign_ins import RoleChoice, SignIn
@@ -125,7 +126,7 @@ def _role_words(choice: RoleChoice) -> str:
     return " · ".join(filter(None, (choice.account_name, choice.account_id, choice.role)))
 
 
-def colour_of(key: str) -> AccountColour:
+def colour_of(key: str) -> Colour:
     """The configured one, else one of its own by its name."""
     try:
         settings = connections.find(session.desk().configuration, key).settings

@@ -9,8 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import show, urls
 from pages.ui.formats import ExchangeRate, Language
-from pages.ui.palette import ACCOUNT_COLOURS, AccountColour
+from pages.ui.palette import ACCOUNT_COLOURS
 from pages.ui.text import LANGUAGE_KEY, escape, language, plain, t
+from services.configurations import Colour
 
 REGION_KEY = "region"
 OPENS_IN_KEY = "region.opens_in"
@@ -28,7 +29,7 @@ class AccountMark:
     now: datetime | None = None
     """The account's own clock, aware UTC."""
     speed: float = 1.0
-    colour: AccountColour = "crimson"
+    colour: Colour = "crimson"
     """Of a real account."""
     read_only: bool = False
 

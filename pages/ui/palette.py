@@ -9,7 +9,7 @@ import hashlib
 from enum import StrEnum
 from typing import Literal, get_args
 
-from services.configurations import Colour as AccountColour
+from services.configurations import Colour
 
 Theme = Literal["light", "dark"]
 
@@ -122,7 +122,7 @@ def ink_on(fill: str) -> str:
     return max(("#FFFFFF", "#10161D"), key=lambda ink: contrast(ink, fill))
 
 
-ACCOUNT_COLOURS: dict[AccountColour, str] = {
+ACCOUNT_COLOURS: dict[Colour, str] = {
     "crimson": "#B00F3A",
     "orange": "#A84300",
     "olive": "#5F6300",
@@ -133,7 +133,7 @@ ACCOUNT_COLOURS: dict[AccountColour, str] = {
 """What a real account's mark is filled with, in both themes; white reads on each. None is the ink-blue of actions."""
 
 
-def account_colour(key: str, wanted: AccountColour | None) -> AccountColour:
+def account_colour(key: str, wanted: Colour | None) -> Colour:
     """The one asked for, else always the same one for an account."""
-    names: tuple[AccountColour, ...] = get_args(AccountColour)
+    names: tuple[Colour, ...] = get_args(Colour)
     return wanted or names[hashlib.sha256(key.encode()).digest()[0] % len(names)]

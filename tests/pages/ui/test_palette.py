@@ -145,3 +145,16 @@ def test_nothing_is_fetched_from_elsewhere_and_the_font_is_here() -> None:
         assert Path(face["url"].removeprefix("app/")).is_file()
     assert "http" not in Path(".streamlit/config.toml").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE" in Path("static/fonts/OFL.txt").read_text(encoding="utf-8")
+
+
+def test_a_real_accounts_mark_can_be_read_and_is_no_action() -> None:
+    colours = palette.ACCOUNT_COLOURS
+    assert {name: colour for name, colour in colours.items() if contrast("#FFFFFF", colour) < 4.5} == {}
+    for theme in THEMES:
+        assert min(nearest((colour, palette.ACCENT[theme]), ("usual",)) for colour in colours.values()) > 0.1
+
+
+def test_an_account_keeps_its_colour_and_may_have_the_one_it_wants() -> None:
+    assert palette.account_colour("prod", None) == palette.account_colour("prod", None)
+    assert palette.account_colour("prod", "teal") == "teal"
+    assert {palette.account_colour(f"account-{number}", None) for number in range(60)} == set(palette.ACCOUNT_COLOURS)
