@@ -4,25 +4,12 @@ import streamlit as st
 
 from pages.ui import accounts, actions, dialogs, guard, looks
 from pages.ui.deck import draw_header
-from pages.ui.text import plain
+from pages.ui.navigation import navigation
 
 st.set_page_config(page_title="Flightdeck", page_icon="static/icon.png", layout="wide")
 guard.enter()
 
-PAGES = (
-    ("overview", ":material/dashboard:"),
-    ("launch", ":material/rocket_launch:"),
-    ("notebooks", ":material/laptop_mac:"),
-    ("training", ":material/model_training:"),
-    ("endpoints", ":material/api:"),
-    ("others", ":material/category:"),
-    ("activity", ":material/history:"),
-    ("accounts", ":material/switch_account:"),
-)
-
-page = st.navigation(
-    [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
-)
+page = navigation()
 draw_header()
 accounts.run(page.run)
 dialogs.draw_open()

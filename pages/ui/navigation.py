@@ -1,0 +1,24 @@
+"""The pages, in the order in which the navigation shows them."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.ui.text import plain
+
+PAGES = (
+    ("overview", ":material/dashboard:"),
+    ("launch", ":material/rocket_launch:"),
+    ("notebooks", ":material/laptop_mac:"),
+    ("training", ":material/model_training:"),
+    ("endpoints", ":material/api:"),
+    ("others", ":material/category:"),
+    ("activity", ":material/history:"),
+    ("accounts", ":material/switch_account:"),
+)
+
+
+def navigation() -> StreamlitPage:
+    """The page that the visitor's address names."""
+    return st.navigation(
+        [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
+    )
