@@ -113,7 +113,7 @@ def test_nothing_of_an_account_shows_a_secret(configuration: Configuration, shar
     account = connected(configuration, "partner")
     assert account.credentials is not None
     frozen = account.credentials.get_frozen_credentials()
-    for secret in (frozen.access_key, frozen.secret_key, str(frozen.token), shared_practice.secret_key):
+    for secret in map(str, (frozen.access_key, frozen.secret_key, frozen.token, shared_practice.secret_key)):
         assert secret not in repr(account) + account.key + repr(Cloud(account, REGION))
 
 
