@@ -16,10 +16,12 @@ from waitress.server import create_server
 from practice import logs, service_modules
 from practice.borrowed.application import Borrowed
 from practice.clock import Clock, Setting
+from practice.cloudtrail.borrowed_calls import Watcher
 from practice.connections import Connection
 from practice.door import Rooms, make_door
 from practice.lifecycles import LIFECYCLES
 from practice.store import Store
+from practice.throttles import Throttles
 from practice.ticker import Ticker
 from practice.world import Door, World
 
@@ -35,7 +37,7 @@ class HomeInUse(RuntimeError):
 class Account:
     """`python -m practice` as an object. Everything is up when the constructor returns."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, *, throttling: bool = True) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._home_lock = _lock(home)
         listener = socket.create_server(("127.0.0.1", port))
@@ -44,9 +46,10 @@ class Account:
         clock = Clock(_saved_clock(self._store), lambda setting: _save_clock(self._store, setting))
         self.world = World(home, self._store, clock, door)
         service_modules.load()
-        self._borrowed = Borrowed(home, clock)
+        throttles = Throttles(on=throttling)
+        self._borrowed = Borrowed(home, clock, Watcher(self.world, throttles))
         self._ticker = Ticker(self.world)
-        rooms = Rooms(self.world, self._ticker, self._borrowed, self._secret_for)
+        rooms = Rooms(self.world, self._ticker, self._borrowed, throttles, self._secret_for)
         self._server: Any = create_server(
             make_door(rooms),
             sockets=[listener],

@@ -12,20 +12,24 @@ from botocore.config import Config
 from practice import ACCOUNT_ID
 from practice.world import Door, World
 
+ROLE_HEADER = "X-Practice-Role"
+"""Signed with the account's own key, it says with which role's rights EventBridge Scheduler makes this call."""
+
 _making = threading.Lock()
 
 
-def client(world: World, service: str, region: str, *, attempts: int = 5) -> Any:
+def client(world: World, service: str, region: str, *, attempts: int = 5, role: str = "") -> Any:
     """The account's client for a service (as boto3 names it) in a region; made once, safe to share between threads.
+    With a `role` it is the one that EventBridge Scheduler calls targets with.
 
     Never call it inside a store transaction: the call comes back through the door and would wait for it.
     """
     with _making:  # a Session is not safe to share
-        return _client(world.door, service, region, attempts)
+        return _client(world.door, service, region, attempts, role)
 
 
 @lru_cache(maxsize=64)
-def _client(door: Door, service: str, region: str, attempts: int) -> Any:
+def _client(door: Door, service: str, region: str, attempts: int, role: str) -> Any:
     # A profile that the user's environment names means nothing here, nor does a proxy: this is loopback.
     session: Any = boto3.Session(
         aws_access_key_id=door.access_key,
@@ -41,7 +45,10 @@ def _client(door: Door, service: str, region: str, attempts: int) -> Any:
         retries={"mode": "standard", "total_max_attempts": attempts},
         s3={"addressing_style": "path"},
     )
-    return session.client(service, endpoint_url=door.url, config=config)
+    made = session.client(service, endpoint_url=door.url, config=config)
+    if role:
+        made.meta.events.register("before-sign", lambda request, **_: request.headers.add_header(ROLE_HEADER, role))
+    return made
 
 
 def environment(world: World, region: str) -> dict[str, str]:

@@ -140,7 +140,7 @@ def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: An
     missing = [name for name in model.output_shape.required_members if name not in parsed]
     if missing:
         raise EmptyReply(operation=model.name, missing=", ".join(missing))
-    if model.service_model.metadata["protocol"] == "json" and not model.has_streaming_output:
+    if model.service_model.resolved_protocol == "json" and not model.has_streaming_output:
         _must_be_json(http_response.content, model.name)
         if model.output_shape.members and not parsed.keys() & model.output_shape.members.keys():
             raise EmptyReply(operation=model.name, missing="any of its members")

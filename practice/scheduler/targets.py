@@ -103,7 +103,8 @@ def invoke(world: World, region: str, target: Mapping[str, Any], text: str) -> O
     """Make the target's call in the schedule's region with `text`, its Input."""
     try:
         call = read_target({**target, "Input": text})
-        client = clients.client(world, call.service, region, attempts=1)  # the schedule's policy says how to retry
+        # The schedule's own policy says how to retry.
+        client = clients.client(world, call.service, region, attempts=1, role=target["RoleArn"])
         response = getattr(client, xform_name(call.operation))(**_arguments(call, client, target["Arn"], text))
     except ClientError as exc:
         status, code = exc.response["ResponseMetadata"].get("HTTPStatusCode", 500), exc.response["Error"]["Code"]
