@@ -15,6 +15,7 @@ from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
 from services.errors import translated
+from services.paces import Paces
 
 READ = Config(
     connect_timeout=2,
@@ -93,6 +94,7 @@ class Cloud:
 
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
+_paces: dict[tuple[str, str], Paces] = {}
 _lock = threading.Lock()
 
 
@@ -118,6 +120,7 @@ def _make(account: Account, region: str, service: str, config: Config) -> Any:
     # boto3's stubs want a literal service name; ours is data.
     client: Any = session.client(service, endpoint_url=account.endpoint_url, config=config)  # type: ignore[call-overload]
     client.meta.events.register("after-call", guard_reply)
+    client.meta.events.register("before-send", _paces.setdefault((account.key, region), Paces()).hold_back)
     return client
 
 

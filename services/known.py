@@ -27,7 +27,7 @@ class Known:
     limits: Mapping[str, int] = field(default_factory=dict)
     """Quota code → the value that applies."""
     owners: Mapping[str, str] = field(default_factory=dict)
-    """ARN → the person in its owner tag; empty for what the deck did not launch."""
+    """ARN → whose it is: the person in its owner tag, else who created it; an ARN that is not here is unowned."""
     read_at: Mapping[str, datetime] = field(default_factory=dict)
     """Source (named as the fields above) → the account's time when its rows were last read."""
 
