@@ -12,12 +12,14 @@ import streamlit as st
 
 from pages.ui import show
 from pages.ui.header import REGION_KEY
+from pages.ui.historian import Historian
 from pages.ui.reconciler import Reconciler
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, t
 from services import catalogue
 from services.access import Actor, Role
 from services.cloud import Account, Cloud
+from services.deeds import Progress
 from services.errors import DeckError, NotConnected
 from services.history import History
 from services.known import Inventory
@@ -37,11 +39,13 @@ class Desk:
     ledger: Ledger
     history: History
     reconciler: Reconciler
+    historian: Historian
 
     def close(self) -> None:
         """End the practice account and what works behind the screens."""
         self.supervisor.close()
         self.reconciler.close()
+        self.historian.close()
         self.ledger.close()
         self.history.close()
 
@@ -53,7 +57,8 @@ def desk() -> Desk:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     supervisor, ledger = Supervisor(home / "practice"), Ledger(home / "ledger.sqlite3")
     reconciler = Reconciler(lambda: Cloud(supervisor.account(), DEFAULT_REGION), ledger)
-    return Desk(home, supervisor, ledger, History(home / "history.sqlite3"), reconciler)
+    history = History(home / "history.sqlite3")
+    return Desk(home, supervisor, ledger, history, reconciler, Historian(history))
 
 
 def account() -> Account:
@@ -76,6 +81,11 @@ def region() -> str:
 def cloud() -> Cloud:
     """The session's account in the session's region. Raises NotConnected."""
     return Cloud(account(), region())
+
+
+def past_progress() -> Progress | None:
+    """How far the reading of this account's past is; None when it is done, or cannot be."""
+    return desk().historian.progress(account_key(), region())
 
 
 def actor() -> Actor:
