@@ -31,7 +31,7 @@ class Historian:
         self._wanted: dict[tuple[str, str], Cloud] = {}
         self._refused: dict[tuple[str, str], float] = {}
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="historian", daemon=True)
         self._thread.start()
 
@@ -57,17 +57,17 @@ class Historian:
     def close(self) -> None:
         """Returns when the page that is under way is on disk."""
         with self._changed:
-            self._closed = True
+            self._closed.set()
             self._changed.notify_all()
         self._thread.join(CLOSE_SECONDS)
 
     def _keep(self) -> None:
-        while not self._closed:
+        while not self._closed.is_set():
             with self._changed:
                 clouds = list(self._wanted.values())
-            more = [self._step(cloud) for cloud in clouds if not self._closed]
+            more = [self._step(cloud) for cloud in clouds if not self._closed.is_set()]
             with self._changed:
-                if not self._closed and not any(more) and len(clouds) == len(self._wanted):
+                if not self._closed.is_set() and not any(more) and len(clouds) == len(self._wanted):
                     self._changed.wait(LOOK_SECONDS)
 
     def _step(self, cloud: Cloud) -> bool:
