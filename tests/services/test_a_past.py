@@ -5,10 +5,11 @@ CloudTrail is read, and what becomes of it is held against what the account itse
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,7 +129,11 @@ def create_notebook(sagemaker: Any, name: str, **settings: Any) -> None:
 def settle(account: Account, **states: str) -> None:
     describe = account.client("sagemaker").describe_notebook_instance
     for name, state in states.items():
-        eventually(lambda n=name: describe(NotebookInstanceName=n)["NotebookInstanceStatus"], lambda s, w=state: s == w)
+        eventually(partial(describe, NotebookInstanceName=name), partial(_is, state))
+
+
+def _is(state: str, row: Mapping[str, Any]) -> bool:
+    return bool(row["NotebookInstanceStatus"] == state)
 
 
 def stop_later(account: Account, name: str, after: timedelta) -> None:
@@ -201,7 +206,8 @@ def test_every_state_says_how_it_is_known(past: Past) -> None:
 def test_owners_are_those_of_the_tag_else_who_created_it(past: Past) -> None:
     creators = past.history.deeds.creators(past.key, past.cloud.region)
     found = inventory.take(past.cloud, creators=creators)
-    named = {row.name: found.owners[row.arn] for row in (*found.notebooks, *found.endpoints)}
+    present = [(row.name, row.arn) for row in found.notebooks] + [(row.name, row.arn) for row in found.endpoints]
+    named = {name: found.owners[arn] for name, arn in present}
     assert named == {"lab": "kim", "fresh": "practice", "idle": "practice", "echo": "practice"}
     told = past.intervals(past.practice.clock())
     assert {each[0].resource.owner for (name, _), each in told.items() if name == "gone"} == {"practice"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services import backfills, merges
+from services import backfills, deeds
 from services.cloud import Cloud
 from services.deeds import LATE, Reading
 from services.errors import InvalidRequest
@@ -71,7 +71,7 @@ def test_a_reading_that_was_cut_off_goes_on_and_asks_for_nothing_twice(busy: Acc
     assert len(asked.lookups) == len(set(asked.lookups)) + 1 == len(EVENTS) + 2
     assert asked.lookups.count(("CreateEndpointConfig", True)) == 2
     with history._database.reading() as db:
-        kept = merges.deeds.told(db, cloud.account.key, cloud.region)
+        kept = deeds.told(db, cloud.account.key, cloud.region)
     assert len(kept) == MODELS
     assert kept[0].actor == "practice"
     assert history.deeds.progress(cloud.account.key, cloud.region).complete
@@ -104,7 +104,7 @@ def test_a_token_that_is_spent_is_not_the_end(busy: Account, tmp_path: Path) -> 
     history.deeds.keep(key, cloud.region, spent, Page((), now, "spent"))
     assert read_all(cloud, history, now) > len(EVENTS)
     with history._database.reading() as db:
-        assert len(merges.deeds.told(db, key, cloud.region)) == MODELS
+        assert len(deeds.told(db, key, cloud.region)) == MODELS
     with pytest.raises(InvalidRequest):
         read_page(cloud, "CreateEndpoint", now, now - HOUR, None)
     history.close()
@@ -117,11 +117,11 @@ def history(tmp_path: Path) -> Iterator[History]:
     opened.close()
 
 
-def tell(history: History, until: float, *deeds: Deed) -> None:
+def tell(history: History, until: float, *told: Deed) -> None:
     """CloudTrail told this, and nothing else, of the 90 days until that hour and of the quarter of an hour after."""
     for name in EVENTS:
         begin, now = at(until) + LATE - KEPT, at(until) + LATE
-        page = Page(tuple(deed for deed in deeds if deed.name == name), None, None)
+        page = Page(tuple(each for each in told if each.name == name), None, None)
         history.deeds.keep(ACCOUNT, REGION, Reading(name, begin, begin, now, now), page)
     history.merge(ACCOUNT, REGION)
 
@@ -184,7 +184,7 @@ def test_nothing_is_written_before_all_was_read(history: History) -> None:
     history.merge(ACCOUNT, REGION)
     with history._database.reading() as db:
         assert isinstance(db, sqlite3.Connection)
-        assert merges.deeds.span_known(db, ACCOUNT, REGION) is None
+        assert deeds.span_known(db, ACCOUNT, REGION) is None
     assert known(history, 5) == []
 
 

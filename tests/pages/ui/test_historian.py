@@ -1,5 +1,6 @@
 """CloudTrail is read behind the screens, and an account that refuses it is left alone."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_the_past_of_every_region_that_is_looked_at_is_read(shared_practice: Acc
         for cloud in clouds:
             reader.want(cloud)
         for cloud in clouds:
-            eventually(lambda c=cloud: reader.progress(c.account.key, c.region) is None, timeout=60)
+            eventually(partial(reader.progress, cloud.account.key, cloud.region), lambda left: left is None, timeout=60)
     finally:
         reader.close()
         history.close()
