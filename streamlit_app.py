@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import actions, dialogs, guard, looks
+from pages.ui import accounts, actions, dialogs, guard, looks
 from pages.ui.deck import draw_header
 from pages.ui.text import plain
 
@@ -15,14 +15,16 @@ PAGES = (
     ("notebooks", ":material/laptop_mac:"),
     ("training", ":material/model_training:"),
     ("endpoints", ":material/api:"),
+    ("others", ":material/category:"),
     ("activity", ":material/history:"),
+    ("accounts", ":material/switch_account:"),
 )
 
 page = st.navigation(
     [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
 )
 draw_header()
-page.run()
+accounts.run(page.run)
 dialogs.draw_open()
 actions.say_what_was_done()
 looks.follow()

@@ -2,19 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.accounts import BUCKET, fresh_account
 from bench.harness import Figure, median_seconds, seconds
-from services import meter
+from practice.permissions.decisions import Decisions
+from practice.permissions.identities import Identity
+from practice.permissions.policies import Grant, read_policy
+from practice.permissions.requests import Asking
+from services import identities, meter
+from services.access import Role
 from services.history import History
 from services.ledger import Ledger
 from services.plans import Act, Plan
 from tests.support.deck_rows import ACCOUNT, BORN, REGION, at, notebook, taken
+from tests.support.deck_wishes import deck_account
 from tests.support.practice_account import Account
 
+ROLE = "arn:aws:iam::123456789012:role/flightdeck-execution"
 MONTH_SECONDS = 30 * 24 * 3600
 SCHEDULES = 20
 CHANGES = 1_000
@@ -29,6 +37,8 @@ def figures() -> Iterator[Figure]:
         yield from month(account)
     with fresh_account() as account:
         yield from rebirth(account)
+    with fresh_account() as account:
+        yield from permissions(account)
     with TemporaryDirectory() as folder:
         yield ledger_row(Path(folder))
         yield from looks(Path(folder))
@@ -67,6 +77,20 @@ def rebirth(account: Account) -> Iterator[Figure]:
     yield Figure(f"ready again with {CHANGES:,} changes to repeat", _again(account), "s")
     _put_large(s3, bucket)
     yield Figure(f"the same with an object of {LARGE_BODY_MIB} MiB more", _again(account), "s")
+
+
+def permissions(account: Account) -> Iterator[Figure]:
+    """The deck's own users, made and found again, and what it costs to decide about the request that needs most."""
+    owner, kept = deck_account(account), account.home / "identities.json"
+    yield Figure("users, roles and policies, made", seconds(lambda: identities.ensure(owner, kept)), "s")
+    yield Figure("users, roles and policies, found again", seconds(lambda: identities.ensure(owner, kept)), "s")
+    statements = [each for name in identities.HOLDS[Role.OPERATOR] for each in read_policy(identities.shipped(name))]
+    operator = Identity("operator", (Grant("identity-based policy", tuple(statements)),))
+    decisions = Decisions(lambda key, role: operator, lambda role, principals, wanted: True, lambda arn: None)
+    request = {"TrainingJobName": "j", "RoleArn": ROLE, "Tags": [{"Key": "k", "Value": "v"}]}
+    asking = Asking("sagemaker", "CreateTrainingJob", REGION, request)
+    decide = partial(decisions.decide, asking, "key")
+    yield Figure("a training job's three decisions", median_seconds(decide, ROWS) * 1000, "ms")
 
 
 def _again(account: Account) -> float:

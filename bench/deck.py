@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 from botocore.config import Config
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.accounts import WAITING_JOB, create_training_job, make_bucket, raise_training_quotas, upload_source
 from bench.browsers import chromium
@@ -91,17 +91,24 @@ def clicks(browser: Browser, deck: Deck, two_pages: Deck) -> Iterator[Figure]:
 def _alternating(page: Page, url: str, *names: str) -> float:
     page.goto(url)
     settled(page)
-    took = []
-    for turn in range(CLICKS):
-        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=names[turn % 2])
-        took.append(seconds(lambda link=link: (link.click(), _title(page), settled(page))))  # type: ignore[misc]
+
+    def switch(name: str) -> None:
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+        _title(page)
+        settled(page)
+
+    took = [seconds(partial(switch, names[turn % len(names)])) for turn in range(CLICKS)]
     return statistics.median(took[2:])
 
 
-def _clicking(page: Page, button: object) -> float:
+def _clicking(page: Page, button: Locator) -> float:
     settled(page)
-    took = [seconds(lambda: (button.first.click(), settled(page))) for _ in range(CLICKS)]  # type: ignore[attr-defined]
-    return statistics.median(took[2:])
+
+    def click() -> None:
+        button.first.click()
+        settled(page)
+
+    return statistics.median([seconds(click) for _ in range(CLICKS)][2:])
 
 
 def crowd(deck: Deck, blank: Deck) -> Iterator[Figure]:
@@ -127,7 +134,7 @@ def many(browser: Browser) -> Iterator[Figure]:
     for count in (RESOURCES, MANY):
         with fresh_deck(prepare=partial(_seed, count=count)) as deck:
             address = f"{deck.url}/training"
-            _visit(browser, address, lambda page: _counted(page, count))  # noqa: B023
+            _visit(browser, address, partial(_counted, count=count))
             if count == MANY:
                 first = _visit(browser, address, _readable)
                 yield Figure(f"{count:,} training jobs, first paint", first, "s", at_most=2)

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from pages.ui import dialogs, guard, launching, session, show
+from pages.ui import dialogs, formats, guard, launching, session, show
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import empty_state, page_header
 from pages.ui.palette import Tone
@@ -51,12 +51,21 @@ def draw_actions(ledger: Ledger) -> None:
         if not actions:
             with empty_state(":material/history:", t("activity.none")):
                 launching.link("notebook")
+            _say_paid()
             return
         opened = open_one(
             actions, COLUMNS, key="activity", what=plain("activity.title"), sort="-at", row_id=lambda one: one.intent
         )
         if opened is not None:
             dialogs.show(plain("activity.detail"), draw_action, opened)
+        _say_paid()
+
+
+def _say_paid() -> None:
+    """What the deck itself has spent today by asking."""
+    spent = session.desk().paid_calls.today(session.account_key())
+    words = t("activity.paid", usd=formats.usd(spent.usd), cap=formats.usd(spent.cap_usd), calls=spent.calls)
+    st.caption(words, help=t("activity.paid_help"))
 
 
 def draw_action(action: Action) -> None:

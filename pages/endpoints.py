@@ -47,6 +47,7 @@ resources.draw(
         sentence=_sentence,
         sort="-changed",
         guarded=lambda row: row.can_stop,
+        used=lambda row: row.can_invoke,
         below=draw_restorables,
     ),
     draw_endpoint,

@@ -20,4 +20,5 @@ with page_header(t("launch.title"), t("launch.sentence")):
         width=220,
     )
 with session.shown_errors():
-    FORMS[kind](launching.desk())
+    if launching.possible():
+        FORMS[kind](launching.desk())

@@ -46,6 +46,7 @@ resources.draw(
         sentence=_sentence,
         sort="-changed",
         guarded=lambda row: row.can_stop,
+        used=lambda row: row.can_stop,
     ),
     draw_notebook,
 )

@@ -28,6 +28,7 @@ ICONS = {
     State.UNKNOWN: ":orange[:material/help:]",
     State.RUNNING: ":orange[:material/pending:]",
 }
+OTHERS = "pages/others.py"
 PAGES = {"notebook": "pages/notebooks.py", "training": "pages/training.py", "endpoint": "pages/endpoints.py"}
 BY_TONES = {
     StoppedBy.GUARD: Tone.HEALTHY,
@@ -85,9 +86,16 @@ def _draw_progress() -> None:
 
 def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
     unguarded = [row for row in ahead if not row.guarded]
+    if not ahead:
+        return t("overview.sentence_quiet")
     if unguarded:
-        return t("overview.sentence_unguarded", count=len(ahead), unguarded=len(unguarded))
-    return t("overview.sentence", count=len(ahead)) if ahead else t("overview.sentence_quiet")
+        said = t("overview.sentence_unguarded", count=len(ahead), unguarded=len(unguarded))
+    else:
+        said = t("overview.sentence", count=len(ahead))
+    idle = inventory.idle_since(known)
+    if idle is None:
+        return said
+    return f"{said} {t('overview.sentence_idle', count=idle.count, time=show.duration(known.at - idle.since))}"
 
 
 def _draw_figures(known: Inventory) -> None:
@@ -133,7 +141,10 @@ def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
         row_id=lambda row: row.arn,
     )
     if opened is not None:
-        st.switch_page(PAGES[opened.kind], query_params={"name": opened.name})
+        page = PAGES.get(opened.kind)
+        if page is None:
+            st.switch_page(OTHERS, query_params={"others_q": opened.name})
+        st.switch_page(page, query_params={"name": opened.name})
 
 
 def _draw_cards(known: Inventory) -> None:

@@ -14,12 +14,16 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from practice import logs, service_modules
+from practice.borrowed import grants
 from practice.borrowed.application import Borrowed
 from practice.clock import Clock, Setting
 from practice.cloudtrail.borrowed_calls import Watcher
 from practice.connections import Connection
 from practice.door import Rooms, make_door
 from practice.lifecycles import LIFECYCLES
+from practice.permissions.decisions import Decisions
+from practice.permissions.identities import Identity
+from practice.permissions.policies import Wanted
 from practice.store import Store
 from practice.throttles import Throttles
 from practice.ticker import Ticker
@@ -47,9 +51,10 @@ class Account:
         self.world = World(home, self._store, clock, door)
         service_modules.load()
         throttles = Throttles(on=throttling)
-        self._borrowed = Borrowed(home, clock, Watcher(self.world, throttles))
+        decisions = Decisions(self._identity_of, self._trusts, self._tags_of)
+        self._borrowed = Borrowed(home, clock, decisions.decide, Watcher(self.world, throttles))
         self._ticker = Ticker(self.world)
-        rooms = Rooms(self.world, self._ticker, self._borrowed, throttles, self._secret_for)
+        rooms = Rooms(self.world, self._ticker, self._borrowed, throttles, self._secret_for, decisions)
         self._server: Any = create_server(
             make_door(rooms),
             sockets=[listener],
@@ -90,6 +95,22 @@ class Account:
     def _secret_for(self, access_key: str, token: str | None) -> str | None:
         door = self.world.door
         return door.secret_key if access_key == door.access_key else self._borrowed.secret_for(access_key, token)
+
+    def _identity_of(self, access_key: str, role: str) -> Identity:
+        own = access_key == self.world.door.access_key
+        if own and not role:
+            return grants.OWN
+        return self._borrowed.granted.of("", role) if own else self._borrowed.granted.of(access_key)
+
+    def _trusts(self, role: str, principals: tuple[str, ...], wanted: Wanted) -> bool:
+        return self._borrowed.granted.trusts(role, principals, wanted)
+
+    def _tags_of(self, arn: str) -> dict[str, str] | None:
+        """Tags of what we own; a resource that is not there yet has none."""
+        if not arn.startswith("arn:aws:sagemaker:"):
+            return None
+        found = self.world.by_arn(arn)
+        return {tag["Key"]: tag["Value"] for tag in found.document.get("Tags", [])} if found else {}
 
 
 def _lock(home: Path) -> Any:

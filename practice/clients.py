@@ -10,17 +10,15 @@ import botocore.session
 from botocore.config import Config
 
 from practice import ACCOUNT_ID
+from practice.headers import ROLE_HEADER
 from practice.world import Door, World
-
-ROLE_HEADER = "X-Practice-Role"
-"""Signed with the account's own key, it says with which role's rights EventBridge Scheduler makes this call."""
 
 _making = threading.Lock()
 
 
 def client(world: World, service: str, region: str, *, attempts: int = 5, role: str = "") -> Any:
     """The account's client for a service (as boto3 names it) in a region; made once, safe to share between threads.
-    With a `role` it is the one that EventBridge Scheduler calls targets with.
+    With a role (its ARN) the calls are made as that role, if it exists.
 
     Never call it inside a store transaction: the call comes back through the door and would wait for it.
     """

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from practice.permissions.decisions import Decisions
 from practice.protocol import Answer, Asked
 from practice.ticker import Ticker
 from practice.usage import usage
@@ -14,8 +15,9 @@ from practice.world import World
 MAX_ADVANCE = timedelta(days=366)
 
 
-def answer(world: World, ticker: Ticker, asked: Asked) -> Answer:
-    """`GET /_practice/health`, `GET /_practice/usage`, `GET /_practice/clock`, `POST /_practice/clock` with one of
+def answer(world: World, ticker: Ticker, decisions: Decisions, asked: Asked) -> Answer:
+    """`GET /_practice/health`, `GET /_practice/usage`, `GET /_practice/permissions` (who was allowed or denied what, by
+    IAM, since the start), `GET /_practice/clock`, `POST /_practice/clock` with one of
     `{"advance_seconds": n}` (replies when all that fell due is done) or `{"speed": x}`."""
     if not hmac.compare_digest(asked.headers.get("x-practice-key", ""), world.door.access_key):
         return _json(403, {"message": "X-Practice-Key must be this account's access key"})
@@ -26,6 +28,8 @@ def answer(world: World, ticker: Ticker, asked: Asked) -> Answer:
             return _json(200, _clock(world))
         case "GET", "/_practice/usage":
             return _json(200, {"now": world.clock.now().isoformat(), "resources": usage(world)})
+        case "GET", "/_practice/permissions":
+            return _json(200, {"decisions": decisions.made()})
         case "POST", "/_practice/clock":
             return _change(world, ticker, asked.body)
         case _:

@@ -13,12 +13,13 @@ from botocore.model import OperationModel
 
 from practice import control, protocol
 from practice.borrowed.application import Borrowed
-from practice.clients import ROLE_HEADER
 from practice.cloudtrail import events, identities
 from practice.cloudtrail.events import Done
-from practice.errors import ServiceError, not_implemented
-from practice.headers import read_headers
-from practice.operations import OPERATIONS, Context
+from practice.errors import ServiceError, not_implemented, validation_error
+from practice.headers import ROLE_HEADER, read_headers
+from practice.operations import OPERATIONS, Context, Request
+from practice.permissions.decisions import Decisions, Denied, Untrusted
+from practice.permissions.requests import Asking
 from practice.protocol import OWNED, SHARED, Answer, Asked
 from practice.shapes import ReplyMisfit
 from practice.signatures import SecretFor, Signer, verify
@@ -42,6 +43,7 @@ class Rooms:
     borrowed: Borrowed
     throttles: Throttles
     secret_for: SecretFor
+    decisions: Decisions
 
 
 def make_door(rooms: Rooms) -> Application:
@@ -56,7 +58,7 @@ def make_door(rooms: Rooms) -> Application:
             return _send(_refusal("Host and Origin must be this account's own"), start_response)
         asked = _read(environ)
         if asked.path.startswith("/_practice/"):
-            return _send(control.answer(rooms.world, rooms.ticker, asked), start_response)
+            return _send(control.answer(rooms.world, rooms.ticker, rooms.decisions, asked), start_response)
         try:
             signer = verify(asked, rooms.secret_for)
         except ServiceError as error:
@@ -86,7 +88,7 @@ def _is_ours(signing_name: str, asked: Asked) -> bool:
 def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
     try:
         service, operation, in_path = protocol.identify(signer.service, asked)
-        if ROLE_HEADER.lower() not in asked.headers:
+        if ROLE_HEADER not in asked.headers:
             rooms.throttles.admit(signer.service, signer.region, operation.name)
         return _carry_out(rooms, signer, asked, Named(service, operation, in_path))
     except ServiceError as error:
@@ -108,14 +110,15 @@ class Named:
 def _carry_out(rooms: Rooms, signer: Signer, asked: Asked, named: Named) -> Answer:
     """The reply. What CloudTrail keeps of the call is on disk with what the call changes. Raises ServiceError."""
     world, operation = rooms.world, named.operation
-    registered = OPERATIONS.get((named.service, operation.name))
-    if registered is None:
-        raise not_implemented(named.service, operation.name)
-    caller = identities.who(signer, asked.headers, world.door)
+    caller = identities.who(signer, asked.headers.get(ROLE_HEADER, ""), world.door)
     done = Done(signer.service, signer.region, operation.name, {}, model=operation)
     try:
         request = protocol.read_request(operation, asked, named.in_path)
         done = replace(done, request=request)
+        _must_be_allowed(rooms, signer, asked, named, request)
+        registered = OPERATIONS.get((named.service, operation.name))
+        if registered is None:
+            raise not_implemented(named.service, operation.name)
         context = Context(world, signer.region, rooms.borrowed.ask)
         with nullcontext() if registered.live else _at_once(world):
             reply = registered.act(context, request)
@@ -125,6 +128,18 @@ def _carry_out(rooms: Rooms, signer: Signer, asked: Asked, named: Named) -> Answ
         events.record(world, caller, replace(done, error=(error.code, error.message)))
         raise
     return answer
+
+
+def _must_be_allowed(rooms: Rooms, signer: Signer, asked: Asked, named: Named, request: Request) -> None:
+    """Raises ServiceError for what the caller's policies do not allow."""
+    service = named.service if signer.service in OWNED else signer.service
+    asking = Asking(service, named.operation.name, signer.region, request)
+    try:
+        rooms.decisions.decide(asking, signer.access_key, asked.headers.get(ROLE_HEADER, ""))
+    except Denied as denied:
+        raise ServiceError("AccessDeniedException", str(denied)) from denied
+    except Untrusted as untrusted:
+        raise validation_error(str(untrusted)) from untrusted
 
 
 @contextmanager

@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+ROLE_HEADER = "x-practice-role"
+"""The ARN of the role that the account itself, by its own key, acts as: what a schedule calls, it calls as its role."""
+
 _METADATA = re.compile(rb"^(x-amz-meta-)([^:\s]+):", re.IGNORECASE | re.MULTILINE)
 
 

@@ -20,6 +20,11 @@ MODULES: tuple[str, ...] = (
     "practice.sagemaker.runtime",
     "practice.sagemaker.notebook_instances",
     "practice.sagemaker.notebook_lifecycle_configs",
+    "practice.sagemaker.domains",
+    "practice.sagemaker.user_profiles",
+    "practice.sagemaker.spaces",
+    "practice.sagemaker.apps",
+    "practice.sagemaker.never_made",
 )
 
 

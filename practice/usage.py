@@ -45,10 +45,21 @@ def _training_job(document: Document) -> Held:
     return Held("training", ((resources["InstanceType"], count),), resources["VolumeSizeInGB"] * count)
 
 
+def _studio_app(document: Document) -> Held:
+    instance_type = document["ResourceSpec"]["InstanceType"]
+    return Held("studio", () if instance_type == "system" else ((instance_type, 1),), 0)
+
+
+def _studio_space(document: Document) -> Held:
+    return Held("studio", (), document["VolumeGiB"])
+
+
 HELD: dict[str, Callable[[Document], Held]] = {
     "notebook-instance": _notebook,
     "endpoint": _endpoint,
     "training-job": _training_job,
+    "studio-app": _studio_app,
+    "studio-space": _studio_space,
 }
 """Kind → what its document says that it holds."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.cloud import Account
 from services.errors import AccessDenied
 from services.plans import Act
 
@@ -37,4 +38,17 @@ def require(actor: Actor, act: Act) -> None:
     if act not in ALLOWED[actor.role]:
         raise AccessDenied(
             f"{actor.name} is a {actor.role} and may not {act}", remedy="Ask an operator of this deck to do it."
+        )
+
+
+def require_changes(account: Account) -> None:
+    """Raises AccessDenied for a real account whose configuration does not allow changes."""
+    if account.read_only:
+        # What the deck took from ~/.aws/config by itself has no section yet.
+        section = f"accounts.{account.name.removeprefix('profile.') or account.account_id}"
+        raise AccessDenied(
+            f"{account.alias or account.account_id} is connected read-only",
+            resource=f"{section}.changes",
+            remedy=f"The platform owner sets changes = true under [{section}] in flightdeck.toml.",
+            code="ReadOnly",
         )

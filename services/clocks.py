@@ -59,10 +59,11 @@ def _practice(account: Account) -> Account:
 
 
 def _ask(account: Account, change: dict[str, float] | None, timeout_seconds: float) -> dict[str, Any]:
+    key = account.control_key or account.access_key or ""
     request = urllib.request.Request(  # noqa: S310 - the practice account's own loopback address
         f"{account.endpoint_url}/_practice/clock",
         data=None if change is None else json.dumps(change).encode(),
-        headers={"X-Practice-Key": account.access_key or "", "Content-Type": "application/json"},
+        headers={"X-Practice-Key": key, "Content-Type": "application/json"},
     )
     try:
         with _opener.open(request, timeout=timeout_seconds) as reply:

@@ -1,21 +1,27 @@
 """The AWS account a user works in, and its clients."""
 
+import hashlib
 import json
+import re
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 from botocore.exceptions import BotoCoreError
 from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
 from services.errors import translated
 from services.paces import Paces
+from services.profiles import LaunchProfile
 
 READ = Config(
     connect_timeout=2,
@@ -53,20 +59,45 @@ class EmptyReply(BotoCoreError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Credentials and what they open. `endpoint_url` is set for the practice account alone."""
+    """Credentials and what they open: keys, a profile of ~/.aws/config, or credentials that renew themselves."""
 
     kind: AccountKind
     account_id: str
     alias: str = ""
     endpoint_url: str | None = None
+    """Of every service that `endpoint_urls` does not name; None for AWS's own, or what the profile says."""
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     profile: str | None = None
+    control_key: str | None = field(default=None, repr=False)
+    """What moves a practice account's clock, where that is not `access_key`: the account's own key."""
+    name: str = ""
+    """What the deck's configuration calls it; empty when it is not in there."""
+    arn: str = ""
+    """Who calls, as STS says."""
+    credentials: RefreshableCredentials | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+    """When the person has to sign in again; None when that never is, or nobody can tell."""
+    endpoint_urls: tuple[tuple[str, str], ...] = ()
+    """Service, as boto3 names it, and its address: VPC interface endpoints without private DNS."""
+    changes: bool = False
+    """Whether the configuration lets the deck change anything in a real account."""
+    launch: LaunchProfile | None = None
+    """How launches are made in a real account; None when its owner has not said."""
 
     @property
     def key(self) -> str:
-        """What caches and the ledger file things under; holds no secret."""
-        return f"{self.kind}:{self.account_id}:{self.profile or ''}"
+        """What caches and the ledger file things under: another one for each identity; holds no secret."""
+        if self.kind is AccountKind.PRACTICE:
+            return f"{self.kind}:{self.account_id}:{self.profile or ''}"
+        # botocore names the session of a profile's role anew in each process.
+        identity = re.sub(r"/botocore-session-\d+$", "", self.arn)
+        mark = hashlib.sha256(f"{self.profile or ''} {identity}".encode()).hexdigest()[:12]
+        return f"{self.kind}:{self.account_id}:{mark}"
+
+    @property
+    def read_only(self) -> bool:
+        return self.kind is AccountKind.REAL and not self.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +122,31 @@ class Cloud:
     def at(self, region: str) -> "Cloud":
         return Cloud(self.account, region)
 
+    def ready(self) -> None:
+        """Renew what is about to expire, before anything is sent that must not be lost half-way.
+
+        Raises: NotConnected when one has to sign in again.
+        """
+        if self.account.credentials is not None:
+            with translated(self.account.alias or self.account.account_id):
+                self.account.credentials.get_frozen_credentials()
+
+
+Toll = Callable[[Account, OperationModel, Mapping[str, Any]], None]
+"""Asked before a request is made, with its parameters; what it raises keeps the request from being sent."""
+
+_tolls: list[Toll] = []
+
+
+def take_toll(toll: Toll) -> None:
+    """From now on `toll` is asked before every request of every client, those made before among them."""
+    _tolls[:] = [toll]
+
+
+def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    for toll in _tolls:
+        toll(account, model, params)
+
 
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
@@ -110,18 +166,42 @@ def _client(account: Account, region: str, service: str, use: str) -> Any:
 
 
 def _make(account: Account, region: str, service: str, config: Config) -> Any:
+    core = _core_session()
     if account.kind is AccountKind.PRACTICE:
+        # Loopback is never asked for through a proxy, whatever the environment says.
         config = config.merge(Config(proxies={}, s3={"addressing_style": "path"}))
-        session = boto3.Session(
-            account.access_key, account.secret_key, region_name=region, botocore_session=_core_session()
-        )
+        session = boto3.Session(account.access_key, account.secret_key, region_name=region, botocore_session=core)
     else:
-        session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=_core_session())
+        if account.credentials is not None:
+            core.register_component("credential_provider", CredentialResolver([_Given(account.credentials)]))
+        session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=core)
+    address = dict(account.endpoint_urls).get(service, account.endpoint_url)
     # boto3's stubs want a literal service name; ours is data.
-    client: Any = session.client(service, endpoint_url=account.endpoint_url, config=config)  # type: ignore[call-overload]
+    client: Any = session.client(service, endpoint_url=address, config=config)  # type: ignore[call-overload]
+    client.meta.events.register("provide-client-params", partial(_pay, account))
     client.meta.events.register("after-call", guard_reply)
     client.meta.events.register("before-send", _paces.setdefault((account.key, region), Paces()).hold_back)
     return client
+
+
+class _Given(CredentialProvider):
+    """Hands botocore the credentials of a sign-in."""
+
+    METHOD = "flightdeck"
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> RefreshableCredentials:
+        return self._credentials
+
+
+def forget(account: Account) -> None:
+    """Drop the clients of an account that is signed out, and with them its credentials."""
+    with _lock:
+        for key in [key for key in _clients if key[0] == account]:
+            del _clients[key]
 
 
 def _core_session() -> botocore.session.Session:

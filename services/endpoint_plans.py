@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services import planning, rates, schedules
+from services import limits, planning, rates, schedules
 from services.endpoints import COMPONENT, Endpoint, Restorable, parts_of
 from services.planning import Surroundings
-from services.plans import Act, Call, Effect, Plan, check_name, new_intent, tags
+from services.plans import Act, Call, Effect, Plan, check_name, new_intent
 
 VARIANT = "AllTraffic"
 """What AWS's own SDK calls the only variant."""
@@ -35,18 +35,18 @@ class EndpointWish:
 def plan_launch(wish: EndpointWish, surroundings: Surroundings, intent: str = "") -> Plan:
     """Model, configuration and endpoint, all under the endpoint's name, and the auto-stop that deletes the endpoint."""
     intent = intent or new_intent()
-    marks = tags(intent, surroundings.owner, wish.example)
+    marks = planning.marks(intent, surroundings, wish.example)
     stops_at = planning.stop_time(surroundings.now, wish.auto_stop_hours)
     arn = endpoint_arn(wish.region, surroundings.account_id, wish.name)
     parts = rates.known(rates.instance_part(wish.region, wish.instance_type, COMPONENT, wish.instance_count))
-    return Plan(
+    plan = Plan(
         act=Act.LAUNCH,
         kind="endpoint",
         name=wish.name,
         region=wish.region,
         calls=(
-            Call("sagemaker", "create_model", {**_model(wish), "Tags": marks}),
-            Call("sagemaker", "create_endpoint_config", {**_config(wish), "Tags": marks}),
+            Call("sagemaker", "create_model", {**_model(wish), **planning.vpc_config(surroundings), "Tags": marks}),
+            Call("sagemaker", "create_endpoint_config", {**_config(wish, surroundings), "Tags": marks}),
             _create_call(wish.name, marks),
             *planning.guard_calls("endpoint", wish.name, arn, stops_at, wish.scheduler_role_arn, intent),
         ),
@@ -54,6 +54,7 @@ def plan_launch(wish: EndpointWish, surroundings: Surroundings, intent: str = ""
         checks=(
             *check_name(wish.name),
             *planning.check_type(wish.region, wish.instance_type, COMPONENT, surroundings),
+            *planning.check_volume_key(surroundings, wish.instance_type),
             *planning.check_auto_stop(wish.auto_stop_hours),
         ),
         quota=surroundings.quota,
@@ -61,6 +62,7 @@ def plan_launch(wish: EndpointWish, surroundings: Surroundings, intent: str = ""
         stops_at=stops_at,
         intent=intent,
     )
+    return planning.within(plan, surroundings)
 
 
 def plan_restore(
@@ -72,13 +74,13 @@ def plan_restore(
     arn = endpoint_arn(region, surroundings.account_id, name)
     stops_at = planning.stop_time(surroundings.now, auto_stop_hours)
     parts = parts_of(region, restorable.variants)
-    return Plan(
+    plan = Plan(
         act=Act.START,
         kind="endpoint",
         name=name,
         region=region,
         calls=(
-            _create_call(name, tags(intent, surroundings.owner)),
+            _create_call(name, planning.marks(intent, surroundings)),
             *planning.guard_calls("endpoint", name, arn, stops_at, scheduler_role_arn, intent),
         ),
         effect=planning.launch_effect(parts, auto_stop_hours),
@@ -88,6 +90,7 @@ def plan_restore(
                 for variant in restorable.variants
                 for check in planning.check_type(region, variant.instance_type, COMPONENT, surroundings)
             ),
+            *limits.check_types((each.instance_type for each in restorable.variants), surroundings.profile),
             *planning.check_auto_stop(auto_stop_hours),
         ),
         quota=surroundings.quota,
@@ -95,6 +98,7 @@ def plan_restore(
         stops_at=stops_at,
         intent=intent,
     )
+    return planning.within(plan, surroundings)
 
 
 def plan_stop(endpoint: Endpoint) -> Plan:
@@ -148,7 +152,7 @@ def _model(wish: EndpointWish) -> dict[str, Any]:
     return {"ModelName": wish.name, "ExecutionRoleArn": wish.role_arn, "PrimaryContainer": container}
 
 
-def _config(wish: EndpointWish) -> dict[str, Any]:
+def _config(wish: EndpointWish, surroundings: Surroundings) -> dict[str, Any]:
     variant = {
         "VariantName": VARIANT,
         "ModelName": wish.name,
@@ -156,4 +160,5 @@ def _config(wish: EndpointWish) -> dict[str, Any]:
         "InitialInstanceCount": wish.instance_count,
         "InitialVariantWeight": 1.0,
     }
-    return {"EndpointConfigName": wish.name, "ProductionVariants": [variant]}
+    key = planning.volume_key(surroundings, wish.instance_type)
+    return {"EndpointConfigName": wish.name, "ProductionVariants": [variant], **({"KmsKeyId": key} if key else {})}

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from services import rates
+from services.access import require_changes
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import EXAMPLE_TAG, PricePart
+from services.statuses import Status
 from services.variants import Variant, get_variants
 
 USAGE = "endpoint"
@@ -20,7 +21,7 @@ PAGES = {"PageSize": 100}
 """The most that SageMaker gives at once; it gives 10 unless asked."""
 
 
-class EndpointStatus(StrEnum):
+class EndpointStatus(Status):
     """As AWS names them."""
 
     OUT_OF_SERVICE = "OutOfService"
@@ -169,12 +170,17 @@ def example_of(cloud: Cloud, endpoint: Endpoint) -> str:
     """The shipped example whose model it serves; empty when it is none's. Raises: DeckError."""
     with translated(endpoint.name):
         pages = cloud.client("sagemaker").get_paginator("list_tags").paginate(ResourceArn=endpoint.arn)
-        found = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        found = {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", ())}
     return str(found.get(EXAMPLE_TAG, ""))
 
 
 def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:
-    """Send one payload. Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError."""
+    """Send one payload.
+
+    Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError; AccessDenied where the account
+    is connected read-only: a model may do anything with what it is sent.
+    """
+    require_changes(cloud.account)
     begun = time.perf_counter()
     with translated(name):
         reply = cloud.invoker().invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)

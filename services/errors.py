@@ -9,22 +9,32 @@ DeckError
 ├── QuotaExceeded     a service quota is used up
 ├── NoCapacity        AWS has no such instance free at the moment
 ├── Throttled         asked too often
+├── CapReached        the deck's own paid calls have reached their cap for the day
 └── Unavailable       AWS answered with a fault, or with something that is not an answer
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     ConnectionError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
+    InfiniteLoopConfigError,
+    InvalidConfigError,
+    LoginError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
+    ProxyConnectionError,
+    SSLError,
+    SSOError,
     TokenRetrievalError,
 )
 
@@ -38,7 +48,7 @@ class DeckError(Exception):
         self.resource = resource
         self.remedy = remedy
         self.code = code
-        """AWS's own code, empty when the error is the deck's."""
+        """AWS's own code; of what is not AWS's, the name of the reason where screens have words for it."""
 
 
 class NotConnected(DeckError):
@@ -73,6 +83,10 @@ class Throttled(DeckError):
     """Asked too often."""
 
 
+class CapReached(DeckError):
+    """The deck's own paid calls have reached their cap for the day; nothing was sent."""
+
+
 class Unavailable(DeckError):
     """AWS answered with a fault, or with something that is not an answer. A write may or may not have happened."""
 
@@ -88,6 +102,8 @@ CODES: dict[str, type[DeckError]] = {
     "InsufficientInstanceCapacity": NoCapacity,
     "CapacityError": NoCapacity,
     "InvalidClientTokenId": NotConnected,
+    "InvalidGroup.NotFound": NotFound,
+    "InvalidSubnetID.NotFound": NotFound,
     "InvalidSignatureException": NotConnected,
     "LimitExceededException": QuotaExceeded,
     "404": NotFound,
@@ -97,6 +113,7 @@ CODES: dict[str, type[DeckError]] = {
     "NoSuchEntity": NotFound,
     "NoSuchKey": NotFound,
     "NoSuchResourceException": NotFound,
+    "NotFoundException": NotFound,
     "NotImplemented": InvalidRequest,
     "OptInRequired": AccessDenied,
     "QuotaExceededException": QuotaExceeded,
@@ -113,6 +130,7 @@ CODES: dict[str, type[DeckError]] = {
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,
+    "UnauthorizedException": NotConnected,
     "UnauthorizedOperation": AccessDenied,
     "UnrecognizedClientException": NotConnected,
     "ValidationError": InvalidRequest,
@@ -129,8 +147,15 @@ REMEDIES: dict[type[DeckError], str] = {
     QuotaExceeded: "Stop something of this type, choose another type, or request an increase.",
     NoCapacity: "Try again later, another instance type, or another region.",
     Throttled: "Wait a moment and try again.",
+    CapReached: "It reads again after midnight UTC; whoever runs this deck can raise the cap.",
     Unavailable: "Wait a moment and refresh: the deck checks by itself what became of it.",
 }
+
+NOT_CONNECTED = {
+    "SSLError": "If your network ends TLS itself, name its CA file in AWS_CA_BUNDLE and start the deck again.",
+    "ProxyConnectionError": "Look at HTTPS_PROXY and NO_PROXY where the deck was started.",
+}
+"""botocore's exception → what to do about it."""
 
 _DISCONNECTED = (
     NoCredentialsError,
@@ -138,20 +163,37 @@ _DISCONNECTED = (
     ProfileNotFound,
     TokenRetrievalError,
     EndpointConnectionError,
+    ConfigParseError,
+    CredentialRetrievalError,
+    InfiniteLoopConfigError,
+    InvalidConfigError,
+    LoginError,
+    ProxyConnectionError,
+    SSLError,
+    SSOError,
 )
 
 
 @contextmanager
 def translated(resource: str = "") -> Iterator[None]:
-    """Everything that botocore raises inside leaves as one of ours, naming `resource`."""
+    """Everything that boto3 and botocore raise inside leaves as one of ours, naming `resource`."""
     try:
         yield
     except ClientError as exc:
         raise _from_reply(exc, resource) from exc
+    except Boto3Error as exc:
+        # boto3's transfers wrap what AWS said into a text.
+        if not isinstance(exc.__context__, ClientError):
+            raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+        raise _from_reply(exc.__context__, resource) from exc
     except ParamValidationError as exc:
         raise InvalidRequest(str(exc), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
     except _DISCONNECTED as exc:
-        raise NotConnected(str(exc), resource=resource, remedy=REMEDIES[NotConnected]) from exc
+        why = type(exc).__name__
+        remedy = NOT_CONNECTED.get(why, REMEDIES[NotConnected])
+        raise NotConnected(
+            str(exc), resource=resource, remedy=remedy, code=why if why in NOT_CONNECTED else ""
+        ) from exc
     except (HTTPClientError, ConnectionError, BotoCoreError) as exc:
         raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
 

@@ -1,10 +1,11 @@
 """Plans for the auto-stop of what runs: set it, or move it to another time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services import planning, schedules
+from services import limits, planning, schedules
 from services.plans import Act, Effect, Plan, PricePart, new_intent
+from services.profiles import LaunchProfile
 from services.schedules import Guard
 
 
@@ -21,12 +22,12 @@ class Guarded:
     """The parts that go on billing after the stop."""
 
 
-def plan_guard(target: Guarded, guard: Guard | None, hours: float, now: datetime, role_arn: str) -> Plan:
+def plan_guard(target: Guarded, guard: Guard | None, hours: float, now: datetime, profile: LaunchProfile) -> Plan:
     """Stop `target` by itself `hours` from now. A schedule that is there is moved, so that it is never without one."""
-    intent = new_intent()
+    intent, role_arn = new_intent(), profile.scheduler_role_arn
     stops_at = planning.stop_time(now, hours)
     effect = planning.launch_effect(target.parts, hours, stays=target.stays)
-    return Plan(
+    plan = Plan(
         act=Act.GUARD,
         kind=target.kind,
         name=target.name,
@@ -43,3 +44,4 @@ def plan_guard(target: Guarded, guard: Guard | None, hours: float, now: datetime
         stops_at=stops_at,
         intent=intent,
     )
+    return replace(plan, checks=(*plan.checks, *limits.check_plan(plan, profile, now)))

@@ -11,13 +11,15 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from services import clocks, descriptions, owners, quotas, schedules, trainings
+from services import clocks, descriptions, idleness, owners, quotas, schedules, spender_lists, trainings
 from services.cloud import Account, Cloud
 from services.errors import DeckError
 from services.known import FIELDS, Known
 from services.known import Inventory as Inventory
+from services.overviews import IdleSince as IdleSince
 from services.overviews import StopAhead as StopAhead
 from services.overviews import burn as burn
+from services.overviews import idle_since as idle_since
 from services.overviews import in_use as in_use
 from services.overviews import running as running
 from services.overviews import stops_ahead as stops_ahead
@@ -51,6 +53,7 @@ def take(
         "trainings": lambda: trainings.list_training_jobs(cloud, owner_tag),
         "endpoints": lambda: descriptions.endpoints(cloud, known.endpoints, problems),
         "guards": lambda: schedules.list_guards(cloud),
+        "spenders": lambda: spender_lists.take(cloud, known.spenders),
         "limits": lambda: quotas.applied_limits(cloud),
         "owners": lambda: owners.tagged(cloud, owner_tag),
     }
@@ -58,10 +61,12 @@ def take(
         del asks["limits"]
     rows = {name: getattr(known, name) for name in FIELDS} | _ask(asks, failures)
     rows |= _ask_about(cloud, rows, known, failures)
+    uses = _uses(cloud, rows, known, at)
+    rows |= _ask(uses, failures)
     rows |= _owned(rows, creators)
     if problems:
         failures["descriptions"] = problems[0]
-    read = {source for source in (*asks, "restorables") if source not in failures}
+    read = {source for source in (*asks, *uses, "restorables") if source not in failures}
     read_at = {**known.read_at, **dict.fromkeys(read, at)}
     return Inventory(**{**rows, "region": cloud.region, "at": at, "read_at": read_at, "failures": failures})
 
@@ -95,6 +100,16 @@ def _owned(rows: Mapping[str, Any], creators: Mapping[str, str]) -> dict[str, An
     tags = {**rows["owners"], **{job.arn: job.owner for job in jobs if job.owner}}
     found = owners.resolve((row.arn for row in (*rows["notebooks"], *rows["endpoints"], *jobs)), tags, creators)
     return {"owners": found, "trainings": tuple(replace(job, owner=found.get(job.arn, "")) for job in jobs)}
+
+
+def _uses(cloud: Cloud, rows: Mapping[str, Any], known: Known, at: datetime) -> dict[str, Callable[[], Any]]:
+    """How to ask what is used, for those answers that are no longer good."""
+    asks: dict[str, Callable[[], Any]] = {
+        "invocations": lambda: idleness.read_invocations(cloud, rows["endpoints"], at),
+        "activity": lambda: idleness.read_activity(cloud, rows["spenders"].rows, at),
+    }
+    read_at, hold = known.read_at, idleness.HOLD[cloud.account.kind]
+    return {source: ask for source, ask in asks.items() if source not in read_at or at - read_at[source] >= hold}
 
 
 def _ask(asks: Mapping[str, Callable[[], Any]], failures: dict[str, DeckError]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ tagged with the plan's intent: when a name is taken, the tag says whether it was
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from services import clocks
-from services.access import Actor, require
+from services import clocks, limits
+from services.access import Actor, require, require_changes
 from services.cloud import Cloud
 from services.errors import DeckError, InvalidRequest, NotConnected, NotFound, Unavailable, translated
 from services.ledger import Action, Ledger, State
-from services.plans import Call, Plan
+from services.plans import Call, Plan, refuses
 from services.witnesses import made_by_intent
 
 WORKERS = 8
@@ -31,7 +31,8 @@ def carry_out(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> Action:
 
     The worker that makes the calls outlives the caller: a closed browser tab changes nothing. A plan whose intent was
     recorded before is not sent again; its row is returned.
-    Raises: AccessDenied, InvalidRequest (a plan with a refusal is never sent).
+    Raises: AccessDenied, NotConnected, InvalidRequest (a plan that is refused, by its own checks or by the account's
+    limits, is never sent).
     """
     return submit(cloud, ledger, plan, actor).result()
 
@@ -39,9 +40,11 @@ def carry_out(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> Action:
 def submit(cloud: Cloud, ledger: Ledger, plan: Plan, actor: Actor) -> "Future[Action]":
     """As `carry_out`, without waiting."""
     require(actor, plan.act)
-    if plan.refused:
-        raise InvalidRequest(f"{plan.act} {plan.kind} {plan.name}: this plan is refused by its own checks")
+    require_changes(cloud.account)
+    cloud.ready()
     now = clocks.account_time(cloud.account)
+    if plan.refused or any(refuses(check) for check in limits.check_plan(plan, cloud.account.launch, now)):
+        raise InvalidRequest(f"{plan.act} {plan.kind} {plan.name}: this plan is refused by its own checks")
     with _lock:
         action, new = ledger.open(plan, actor.name, cloud.account.key, now)
         if new:

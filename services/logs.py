@@ -41,7 +41,7 @@ def streams(cloud: Cloud, group: str, prefix: str = "") -> tuple[str, ...]:
     try:
         with translated(group):
             pages = cloud.client("logs").get_paginator("describe_log_streams").paginate(**request)
-            rows = [row for page in pages for row in page["logStreams"]]
+            rows = [row for page in pages for row in page.get("logStreams", ())]
     except NotFound:
         return ()
     rows.sort(key=lambda row: (-row.get("lastEventTimestamp", 0), row["logStreamName"]))
@@ -68,5 +68,6 @@ def _events(cloud: Cloud, group: str, stream: str, **how: object) -> tuple[tuple
             reply = cloud.client("logs").get_log_events(logGroupName=group, logStreamName=stream, **how)
     except NotFound:
         return (), ""
-    lines = tuple(Line(datetime.fromtimestamp(e["timestamp"] / 1000, UTC), e["message"]) for e in reply["events"])
-    return lines, reply["nextForwardToken"]
+    events = reply.get("events", ())
+    lines = tuple(Line(datetime.fromtimestamp(e["timestamp"] / 1000, UTC), e.get("message", "")) for e in events)
+    return lines, reply.get("nextForwardToken", "")

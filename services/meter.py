@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services import endpoints, notebooks, rates, trainings
+from services import endpoints, notebooks, rates, spenders, trainings
 from services.history import History, Interval, Resource
 from services.plans import PricePart
 from services.sightings import UNSEEN, Holding
+from services.spenders import SpenderKind
 
 COMPONENTS = {
     "notebook": notebooks.COMPONENT,
     "training": trainings.COMPONENT,
     "endpoint": endpoints.COMPONENT,
+    "app": spenders.COMPONENTS[SpenderKind.APP],
+    "space": spenders.COMPONENTS[SpenderKind.APP],
 }
 
 BILLS: dict[str, dict[str, tuple[str, ...]]] = {
     "notebook": {**{str(state): parts for state, parts in notebooks.BILLS.items()}, UNSEEN: ("storage",)},
     "endpoint": {str(state): ("instance", "storage") for state in endpoints.BILLING},
+    "app": dict(spenders.BILLS[SpenderKind.APP]),
+    "space": dict(spenders.BILLS[SpenderKind.SPACE]),
 }
 """Kind → state → the parts that bill in it; a volume is known to have billed also while nobody looked."""
 

@@ -55,8 +55,8 @@ def training_metrics(cloud: Cloud, name: str) -> tuple[Metric, ...]:
     """What a training job's metric definitions read from its log. Raises: NotFound, DeckError."""
     with translated(name):
         job = cloud.client("sagemaker").describe_training_job(TrainingJobName=name)
-    defined = [each["Name"] for each in job["AlgorithmSpecification"].get("MetricDefinitions", ())]
-    final = [each["MetricName"] for each in job.get("FinalMetricDataList", ())]
+    defined = [each["Name"] for each in job.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())]
+    final = [each["MetricName"] for each in job.get("FinalMetricDataList", ()) if "MetricName" in each]
     queries = [
         _Query(metric, "", "Average", TRAINING_NAMESPACE, metric, (("TrainingJobName", name),))
         for metric in dict.fromkeys((*defined, *final))
@@ -116,8 +116,9 @@ def _read(
     points: dict[str, list[tuple[datetime, float]]] = {}
     with translated(resource):
         for page in cloud.client("cloudwatch").get_paginator("get_metric_data").paginate(**request):
-            for row in page["MetricDataResults"]:
-                points.setdefault(row["Id"], []).extend(zip(row["Timestamps"], row["Values"], strict=True))
+            for row in page.get("MetricDataResults", ()):
+                found = zip(row.get("Timestamps", ()), row.get("Values", ()), strict=True)
+                points.setdefault(row["Id"], []).extend(found)
     return tuple(
         Metric(query.name, query.unit, tuple(sorted(points.get(f"m{n}", ())))) for n, query in enumerate(queries)
     )

@@ -1,12 +1,13 @@
 """Plans for notebook instances: launch, start, stop, resize, delete."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from services import planning, rates, schedules
+from services import limits, planning, rates, schedules
 from services.notebooks import COMPONENT, Notebook, notebook_arn
 from services.planning import Surroundings
-from services.plans import Act, Call, Check, Effect, Plan, Severity, check_name, new_intent, tags
+from services.plans import Act, Call, Check, Effect, Plan, Severity, check_name, new_intent
+from services.profiles import LaunchProfile
 
 MIN_VOLUME_GIB, MAX_VOLUME_GIB = 5, 16384
 """docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html"""
@@ -36,13 +37,13 @@ def plan_launch(wish: NotebookWish, surroundings: Surroundings, intent: str = ""
         rates.instance_part(wish.region, wish.instance_type, COMPONENT),
         rates.storage_part(wish.region, wish.volume_gib),
     )
-    return Plan(
+    plan = Plan(
         act=Act.LAUNCH,
         kind="notebook",
         name=wish.name,
         region=wish.region,
         calls=(
-            Call("sagemaker", "create_notebook_instance", _create_request(wish, intent, surroundings.owner)),
+            Call("sagemaker", "create_notebook_instance", _create_request(wish, intent, surroundings)),
             *planning.guard_calls("notebook", wish.name, arn, stops_at, wish.scheduler_role_arn, intent),
         ),
         effect=planning.launch_effect(parts, wish.auto_stop_hours, stays=("storage",)),
@@ -57,6 +58,7 @@ def plan_launch(wish: NotebookWish, surroundings: Surroundings, intent: str = ""
         stops_at=stops_at,
         intent=intent,
     )
+    return planning.within(plan, surroundings)
 
 
 def plan_start(
@@ -65,7 +67,7 @@ def plan_start(
     """Start a stopped notebook, guarded anew."""
     intent = new_intent()
     stops_at = planning.stop_time(surroundings.now, auto_stop_hours)
-    return Plan(
+    plan = Plan(
         act=Act.START,
         kind="notebook",
         name=notebook.name,
@@ -78,6 +80,7 @@ def plan_start(
         effect=planning.launch_effect(notebook.parts(), auto_stop_hours, stays=("storage",)),
         checks=(
             *planning.check_type(notebook.region, notebook.instance_type, COMPONENT, surroundings),
+            *limits.check_types((notebook.instance_type,), surroundings.profile),
             *planning.check_auto_stop(auto_stop_hours),
         ),
         quota=surroundings.quota,
@@ -85,6 +88,7 @@ def plan_start(
         stops_at=stops_at,
         intent=intent,
     )
+    return planning.within(plan, surroundings)
 
 
 def plan_stop(notebook: Notebook) -> Plan:
@@ -114,7 +118,7 @@ def plan_resize(notebook: Notebook, instance_type: str, volume_gib: int, surroun
         rates.instance_part(notebook.region, instance_type, COMPONENT), rates.storage_part(notebook.region, volume_gib)
     )
     shrinks = notebook.volume_gib is not None and volume_gib < notebook.volume_gib
-    return Plan(
+    plan = Plan(
         act=Act.RESIZE,
         kind="notebook",
         name=notebook.name,
@@ -133,6 +137,8 @@ def plan_resize(notebook: Notebook, instance_type: str, volume_gib: int, surroun
         quota=surroundings.quota,
         prices=parts,
     )
+    # What the profile's roles and bucket lack is no hindrance here.
+    return planning.within(plan, replace(surroundings, facts=()))
 
 
 def plan_delete(notebook: Notebook) -> Plan:
@@ -150,7 +156,7 @@ def plan_delete(notebook: Notebook) -> Plan:
     )
 
 
-def _create_request(wish: NotebookWish, intent: str, owner: str) -> dict[str, Any]:
+def _create_request(wish: NotebookWish, intent: str, surroundings: Surroundings) -> dict[str, Any]:
     optional = {"LifecycleConfigName": wish.lifecycle_config, "DefaultCodeRepository": wish.repository}
     return {
         "NotebookInstanceName": wish.name,
@@ -158,8 +164,23 @@ def _create_request(wish: NotebookWish, intent: str, owner: str) -> dict[str, An
         "RoleArn": wish.role_arn,
         "VolumeSizeInGB": wish.volume_gib,
         **{key: value for key, value in optional.items() if value},
-        "Tags": tags(intent, owner),
+        **_placement(surroundings.profile),
+        "Tags": planning.marks(intent, surroundings),
     }
+
+
+def _placement(profile: LaunchProfile | None) -> dict[str, Any]:
+    """Network, key and root as the profile has them; a notebook instance lives in one subnet."""
+    if profile is None:
+        return {}
+    members = {
+        "SubnetId": next(iter(profile.subnets), ""),
+        "SecurityGroupIds": [*profile.security_groups],
+        "KmsKeyId": profile.kms_key,
+        "DirectInternetAccess": "" if profile.internet_access else "Disabled",
+        "RootAccess": "" if profile.root_access else "Disabled",
+    }
+    return {key: value for key, value in members.items() if value}
 
 
 def _check_volume(volume_gib: int) -> tuple[Check, ...]:

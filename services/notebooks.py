@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from services import rates
+from services.access import require_changes
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import PricePart
+from services.statuses import Status
 
 USAGE = "notebook"
 COMPONENT = "notebook"
@@ -17,7 +18,7 @@ PAGES = {"PageSize": 100}
 """The most that SageMaker gives at once; it gives 10 unless asked."""
 
 
-class NotebookStatus(StrEnum):
+class NotebookStatus(Status):
     """As AWS names them."""
 
     PENDING = "Pending"
@@ -27,6 +28,8 @@ class NotebookStatus(StrEnum):
     FAILED = "Failed"
     DELETING = "Deleting"
     UPDATING = "Updating"
+    PENDING_MAINTENANCE = "PendingMaintenance"
+    IN_MAINTENANCE = "InMaintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Notebook:
 BILLS: dict[str, tuple[str, ...]] = {
     NotebookStatus.PENDING: ("storage",),
     NotebookStatus.IN_SERVICE: ("instance", "storage"),
+    NotebookStatus.PENDING_MAINTENANCE: ("instance", "storage"),
+    NotebookStatus.IN_MAINTENANCE: ("instance", "storage"),
     NotebookStatus.STOPPING: ("storage",),
     NotebookStatus.STOPPED: ("storage",),
     NotebookStatus.UPDATING: ("storage",),
@@ -91,14 +96,14 @@ BILLS: dict[str, tuple[str, ...]] = {
     NotebookStatus.DELETING: (),
 }
 """State → the parts that bill in it. aws.amazon.com/sagemaker/ai/pricing: instances by the second while InService,
-volumes for as long as they exist."""
+volumes for as long as they exist. That an instance bills while AWS maintains it is an assumption."""
 
 
 def list_notebooks(cloud: Cloud) -> tuple[Notebook, ...]:
     """Every notebook instance of the region, without what only a description says. Raises: DeckError."""
     with translated("notebook instances"):
         pages = cloud.client("sagemaker").get_paginator("list_notebook_instances").paginate(PaginationConfig=PAGES)
-        return tuple(_notebook(row, cloud.region) for page in pages for row in page["NotebookInstances"])
+        return tuple(_notebook(row, cloud.region) for page in pages for row in page.get("NotebookInstances", ()))
 
 
 def get_notebook(cloud: Cloud, name: str) -> Notebook:
@@ -110,8 +115,9 @@ def get_notebook(cloud: Cloud, name: str) -> Notebook:
 def open_url(cloud: Cloud, name: str) -> str:
     """A URL that opens its JupyterLab without further sign-in; it carries a secret and lives five minutes.
 
-    Raises: InvalidRequest when it is not InService.
+    Raises: InvalidRequest when it is not InService, AccessDenied where nothing may be changed: it opens a shell.
     """
+    require_changes(cloud.account)
     with translated(name):
         reply = cloud.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)
         return str(reply["AuthorizedUrl"])
@@ -127,10 +133,10 @@ def _notebook(row: dict[str, Any], region: str) -> Notebook:
         name=row["NotebookInstanceName"],
         arn=row["NotebookInstanceArn"],
         region=region,
-        instance_type=row["InstanceType"],
+        instance_type=row.get("InstanceType", ""),
         status=NotebookStatus(row["NotebookInstanceStatus"]),
         created=row["CreationTime"],
-        changed=row["LastModifiedTime"],
+        changed=row.get("LastModifiedTime", row["CreationTime"]),
         volume_gib=row.get("VolumeSizeInGB"),
         role_arn=row.get("RoleArn", ""),
         lifecycle_config=row.get("NotebookInstanceLifecycleConfigName", ""),

@@ -9,9 +9,11 @@ from enum import StrEnum
 
 from services import endpoints, notebooks, trainings
 from services.endpoints import Endpoint
+from services.idleness import Use
 from services.known import Inventory
 from services.notebooks import Notebook
 from services.quotas import InUse
+from services.spenders import Spender
 from services.trainings import TrainingJob
 
 
@@ -55,7 +57,15 @@ class Running:
     usd_per_hour: Decimal
 
 
-_Row = Notebook | TrainingJob | Endpoint
+@dataclass(frozen=True, slots=True)
+class IdleSince:
+    """How many running resources are idle, and since when the longest of them."""
+
+    count: int
+    since: datetime
+
+
+_Row = Notebook | TrainingJob | Endpoint | Spender
 
 
 def in_use(inventory: Inventory) -> InUse:
@@ -71,12 +81,16 @@ def in_use(inventory: Inventory) -> InUse:
         if endpoint.status in endpoints.HOLDING:
             for variant in endpoint.variants:
                 used[endpoints.USAGE, variant.instance_type] += variant.instance_count
+    for other in inventory.others:
+        for instance_type, count in other.instances if other.usage and other.runs else ():
+            used[other.usage, instance_type] += count
     return used
 
 
 def burn(inventory: Inventory) -> Decimal:
-    """US dollars per hour of all that bills right now, volumes of stopped notebook instances among it."""
-    rows: list[_Row] = [*inventory.notebooks, *inventory.trainings, *inventory.endpoints]
+    """US dollars per hour of all that bills right now at known rates, volumes of stopped notebook instances and of
+    Studio spaces among it."""
+    rows: list[_Row] = [*inventory.notebooks, *inventory.trainings, *inventory.endpoints, *inventory.others]
     return sum((row.burn for row in rows), Decimal(0))
 
 
@@ -93,8 +107,17 @@ def running(inventory: Inventory) -> tuple[Running, ...]:
 
 def stops_ahead(inventory: Inventory) -> tuple[StopAhead, ...]:
     """Everything that runs and when it will be stopped by itself: what is not guarded first, then the soonest."""
-    rows = [*_guarded(inventory), *_limited(inventory)]
+    rows = [*_guarded(inventory), *_limited(inventory), *_others(inventory)]
     return tuple(sorted(rows, key=lambda row: (row.guarded, row.at.timestamp() if row.at else 0, row.kind, row.name)))
+
+
+def idle_since(inventory: Inventory) -> IdleSince | None:
+    """What runs and is known to be idle; None when nothing is."""
+    serving = [row.arn for row in inventory.endpoints if row.can_invoke]
+    running = [row.arn for row in inventory.others if row.runs]
+    known = [inventory.idle(arn) for arn in (*serving, *running)]
+    since = [idle.since for idle in known if idle.use is Use.IDLE and idle.since is not None]
+    return IdleSince(len(since), min(since)) if since else None
 
 
 def _running(inventory: Inventory) -> Iterator[tuple[str, str, Decimal]]:
@@ -107,6 +130,9 @@ def _running(inventory: Inventory) -> Iterator[tuple[str, str, Decimal]]:
     for endpoint in inventory.endpoints:
         if endpoint.status in endpoints.HOLDING:
             yield "endpoint", inventory.owners.get(endpoint.arn, ""), endpoint.burn
+    for other in inventory.others:
+        if other.runs:
+            yield other.kind, other.owner, other.burn
 
 
 def _guarded(inventory: Inventory) -> Iterator[StopAhead]:
@@ -127,3 +153,10 @@ def _limited(inventory: Inventory) -> Iterator[StopAhead]:
             begun = job.started or inventory.at
             at = begun + timedelta(seconds=job.max_run_seconds)
             yield StopAhead("training", job.name, job.arn, job.owner, StoppedBy.LIMIT, at, job.burn)
+
+
+def _others(inventory: Inventory) -> Iterator[StopAhead]:
+    """Of what else runs nothing is known to stop it: whether Studio's idle shutdown does depends on its users."""
+    for row in inventory.others:
+        if row.runs:
+            yield StopAhead(row.kind, row.name, row.arn, row.owner, StoppedBy.UNKNOWN, None, row.burn)

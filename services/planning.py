@@ -1,12 +1,14 @@
 """What the plans of all kinds share: price, quota and offering checks, and the auto-stop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import overload
+from typing import Any, overload
 
-from services import catalogue, quotas, rates, schedules
-from services.plans import Call, Check, Effect, PricePart, Quota, Severity
+from services import catalogue, limits, quotas, rates, schedules
+from services.errors import NotFound
+from services.plans import Call, Check, Effect, Plan, PricePart, Quota, Severity, tags
+from services.profiles import LaunchProfile, Tags
 
 MAX_AUTO_STOP_HOURS = 24 * 30
 DEEP_LEARNING_GPU_WARNING_USD = Decimal(5)
@@ -23,6 +25,57 @@ class Surroundings:
     owner: str
     quota: Quota | None
     """The tightest one for the type chosen, with what this plan needs."""
+    profile: LaunchProfile | None = None
+    """How launches are made in this account; None leaves AWS's defaults."""
+    tags: Tags = ()
+    """Values for the profile's asked tags."""
+    facts: tuple[Check, ...] = ()
+    """What AWS says of the profile's role, bucket, network and key."""
+
+
+def within(plan: Plan, surroundings: Surroundings) -> Plan:
+    """The plan of something that will run, with what speaks against it in this account."""
+    beyond = limits.check_plan(plan, surroundings.profile, surroundings.now)
+    return replace(plan, checks=(*plan.checks, *beyond, *surroundings.facts))
+
+
+def marks(intent: str, surroundings: Surroundings, example: str = "") -> list[dict[str, str]]:
+    """The deck's own tags and those that the account requires."""
+    profile = surroundings.profile
+    if profile is None:
+        return tags(intent, surroundings.owner, example)
+    owner = ((profile.owner_tag, surroundings.owner),) if profile.owner_tag else ()
+    return tags(intent, surroundings.owner, example, (*profile.tags, *owner, *surroundings.tags))
+
+
+def vpc_config(surroundings: Surroundings) -> dict[str, Any]:
+    """The request member that puts hosts into the profile's network; empty when it has none."""
+    profile = surroundings.profile
+    if profile is None or not profile.subnets:
+        return {}
+    return {"VpcConfig": {"SecurityGroupIds": [*profile.security_groups], "Subnets": [*profile.subnets]}}
+
+
+def volume_key(surroundings: Surroundings, instance_type: str) -> str:
+    """The profile's key for the volume of a training or serving host; empty where AWS refuses one: disks that come
+    with the host are encrypted by its hardware (VolumeKmsKeyId in API_ResourceConfig)."""
+    key = surroundings.profile.kms_key if surroundings.profile else ""
+    return "" if key and _has_local_storage(instance_type) else key
+
+
+def check_volume_key(surroundings: Surroundings, instance_type: str) -> tuple[Check, ...]:
+    """Says so where the profile's key cannot be used."""
+    key = surroundings.profile.kms_key if surroundings.profile else ""
+    if not key or volume_key(surroundings, instance_type):
+        return ()
+    return (Check(Severity.NOTE, "key_of_hardware", {"instance_type": instance_type}),)
+
+
+def _has_local_storage(instance_type: str) -> bool:
+    try:
+        return catalogue.instance_type(instance_type).local_storage_gb > 0
+    except NotFound:
+        return False
 
 
 def check_type(region: str, instance_type: str, component: str, surroundings: Surroundings) -> tuple[Check, ...]:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from services.profiles import Tags
+
 INTENT_TAG = "flightdeck:intent"
 """The tag by which a resource says which wish made it: a lost reply is found again by it."""
 OWNER_TAG = "flightdeck:owner"
@@ -45,6 +47,10 @@ class Check:
     severity: Severity
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def refuses(check: Check) -> bool:
+    return check.severity is Severity.REFUSAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Plan:
 
     @property
     def refused(self) -> bool:
-        return any(check.severity is Severity.REFUSAL for check in self.checks)
+        return any(refuses(check) for check in self.checks)
 
     def with_intent(self, intent: str) -> "Plan":
         """The same wish: carried out once however often it is sent."""
@@ -130,9 +136,9 @@ def new_intent() -> str:
     return secrets.token_hex(8)
 
 
-def tags(intent: str, owner: str, example: str = "") -> list[dict[str, str]]:
-    """The tags of everything the deck makes."""
-    values = {INTENT_TAG: intent, OWNER_TAG: owner, EXAMPLE_TAG: example}
+def tags(intent: str, owner: str, example: str = "", more: Tags = ()) -> list[dict[str, str]]:
+    """The tags of everything the deck makes; `more` are the account's own."""
+    values = {**dict(more), INTENT_TAG: intent, OWNER_TAG: owner, EXAMPLE_TAG: example}
     return [{"Key": key, "Value": value} for key, value in values.items() if value]
 
 

@@ -1,20 +1,51 @@
-"""What launches need besides the user's choice: roles and the bucket. One profile an account."""
+"""What launches need besides the user's choice, and what they are held to: the platform owner's profile of an account.
+
+Knows nothing of the deck: an `Account` carries its profile, and so this stands below `cloud`.
+"""
 
 from dataclasses import dataclass
 
-from services.cloud import Account
+Tags = tuple[tuple[str, str], ...]
+"""Name and value of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchProfile:
-    """Execution role, the role EventBridge Scheduler assumes for auto-stop, and the bucket for sources and models."""
+    """Roles and bucket of launches, the network and key they get, and their limits. One profile an account."""
 
     role_arn: str
+    """The execution role."""
     scheduler_role_arn: str
+    """What EventBridge Scheduler assumes for the auto-stop."""
     bucket: str
+    """For sources, inputs and models."""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    kms_key: str = ""
+    """Encrypts volumes, and the output of training jobs; empty for AWS's own keys."""
+    root_access: bool = True
+    internet_access: bool = True
+    owner_tag: str = ""
+    """The company's name of the tag that holds the launching person; the deck's own tag is always set too."""
+    tags: Tags = ()
+    """Put on everything that is launched."""
+    asked_tags: tuple[str, ...] = ()
+    """Names of tags whose value whoever launches has to give."""
+    instance_types: tuple[str, ...] = ()
+    """Patterns such as `ml.t3.*` of what may be launched; empty allows every type."""
+    max_hours: float | None = None
+    """The latest auto-stop, and the longest run of a training job; None sets no limit."""
+    makes_bucket: bool = False
+    """Whether the first launch makes the bucket where it is missing."""
+
+    @property
+    def required_tags(self) -> tuple[str, ...]:
+        """Names without which nothing is launched."""
+        return tuple(dict.fromkeys((*(name for name, _ in self.tags), *self.asked_tags)))
 
 
-def practice_profile(account: Account, region: str) -> LaunchProfile:
+def practice_profile(account_id: str, region: str) -> LaunchProfile:
     """A practice account takes any well-formed role of its own; the bucket is named as the SageMaker SDK names it."""
-    role = f"arn:aws:iam::{account.account_id}:role/flightdeck"
-    return LaunchProfile(f"{role}-execution", f"{role}-scheduler", f"sagemaker-{region}-{account.account_id}")
+    role = f"arn:aws:iam::{account_id}:role/flightdeck"
+    bucket = f"sagemaker-{region}-{account_id}"
+    return LaunchProfile(f"{role}-execution", f"{role}-scheduler", bucket, makes_bucket=True)

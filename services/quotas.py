@@ -46,7 +46,8 @@ def applied_limits(cloud: Cloud) -> dict[str, int]:
     """
     with translated("service quotas"):
         pages = cloud.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-        return {row["QuotaCode"]: int(row["Value"]) for page in pages for row in page["Quotas"] if "Value" in row}
+        rows = (row for page in pages for row in page.get("Quotas", ()))
+        return {row["QuotaCode"]: int(row["Value"]) for row in rows if "Value" in row}
 
 
 def list_applied(limits: Mapping[str, int], in_use: InUse) -> tuple[Applied, ...]:

@@ -12,9 +12,16 @@ from services.ledger import Action, State
 from services.notebooks import Notebook
 from services.plans import Act
 from services.sightings import Evidence, Holding, Sighting, Span, Turn
+from services.spenders import Billing, Spender
 from services.trainings import TrainingJob
 
-SOURCES = {"notebook": "notebooks", "training": "trainings", "endpoint": "endpoints"}
+SOURCES = {
+    "notebook": "notebooks",
+    "training": "trainings",
+    "endpoint": "endpoints",
+    "app": "spenders",
+    "space": "spenders",
+}
 """Kind → the inventory's source of it."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -50,7 +57,13 @@ class JobRecord:
 
 
 def sighted(inventory: Inventory, kind: str) -> list[Record]:
-    """The notebook instances or the endpoints of the inventory."""
+    """The notebook instances, the endpoints, or the Studio apps or spaces of the inventory that bill.
+
+    AWS does not say when an app changed: it is taken to have billed since its creation, until it no longer does.
+    """
+    if kind in ("app", "space"):
+        billing = [row for row in inventory.spenders.rows if row.kind == kind and row.billing is not Billing.NOTHING]
+        return [_other(row, row.created) for row in billing if row.created]
     rows = inventory.notebooks if kind == "notebook" else inventory.endpoints
     return [_record(inventory, row) for row in rows]
 
@@ -109,6 +122,11 @@ def span(row: sqlite3.Row) -> Span:
     ended_by = None if row["ended_by"] is None else Evidence(row["ended_by"])
     start, by = from_us(row["start_us"]), Evidence(row["started_by"])
     return Span(row["state"], start, end, by, ended_by, load(row["holding"]))
+
+
+def _other(row: Spender, created: datetime) -> Record:
+    holding = Holding(row.instances, row.volume_gib)
+    return Record(row.name, row.arn, row.owner, None, Sighting(row.status, created, created, holding), True)
 
 
 def _record(inventory: Inventory, row: Notebook | Endpoint) -> Record:

@@ -88,7 +88,7 @@ def list_guards(cloud: Cloud) -> dict[str, datetime]:
     """Name → last change of all schedules that the deck made and that are enabled. Raises: DeckError."""
     with translated("schedules"):
         pages = cloud.client("scheduler").get_paginator("list_schedules").paginate(NamePrefix=PREFIX)
-        rows = [row for page in pages for row in page["Schedules"] if row["State"] == "ENABLED"]
+        rows = [row for page in pages for row in page["Schedules"] if row.get("State", "ENABLED") == "ENABLED"]
         return {row["Name"]: row["LastModificationDate"] for row in rows}
 
 

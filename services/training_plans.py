@@ -7,7 +7,7 @@ from typing import Any
 
 from services import planning, rates
 from services.planning import Surroundings
-from services.plans import Act, Call, Check, Effect, Plan, Severity, check_name, new_intent, tags
+from services.plans import Act, Call, Check, Effect, Plan, Severity, check_name, new_intent
 from services.trainings import COMPONENT, TrainingJob
 
 MAX_RUN_SECONDS = 28 * 24 * 3600
@@ -64,8 +64,8 @@ def plan_launch(wish: TrainingWish, surroundings: Surroundings, intent: str = ""
         rates.instance_part(wish.region, wish.instance_type, COMPONENT, wish.instance_count),
         rates.storage_part(wish.region, wish.volume_gib, wish.instance_count),
     )
-    request = _create_request(wish, intent, surroundings.owner)
-    return Plan(
+    request = _create_request(wish, intent, surroundings)
+    plan = Plan(
         act=Act.LAUNCH,
         kind="training",
         name=wish.name,
@@ -76,11 +76,13 @@ def plan_launch(wish: TrainingWish, surroundings: Surroundings, intent: str = ""
             *check_name(wish.name),
             *_check_limits(wish),
             *planning.check_type(wish.region, wish.instance_type, COMPONENT, surroundings),
+            *planning.check_volume_key(surroundings, wish.instance_type),
         ),
         quota=surroundings.quota,
         prices=parts,
         intent=intent,
     )
+    return planning.within(plan, surroundings)
 
 
 def plan_stop(job: TrainingJob) -> Plan:
@@ -136,7 +138,7 @@ def _source_key(wish: TrainingWish) -> str:
     return f"flightdeck/source/{wish.source_digest}/sourcedir.tar.gz"
 
 
-def _create_request(wish: TrainingWish, intent: str, owner: str) -> dict[str, Any]:
+def _create_request(wish: TrainingWish, intent: str, surroundings: Surroundings) -> dict[str, Any]:
     uploaded = {one.channel: f"s3://{wish.bucket}/{_prefix(wish)}/input/{one.channel}/" for one in wish.uploads}
     channels = [_channel(name, uri) for name, uri in {**wish.inputs, **uploaded}.items()]
     stopping = {"MaxRuntimeInSeconds": wish.max_run_seconds}
@@ -152,15 +154,20 @@ def _create_request(wish: TrainingWish, intent: str, owner: str) -> dict[str, An
         },
         "HyperParameters": _hyperparameters(wish),
         **_if_any("InputDataConfig", channels),
-        "OutputDataConfig": {"S3OutputPath": f"s3://{wish.bucket}/flightdeck/jobs"},
+        "OutputDataConfig": {
+            "S3OutputPath": f"s3://{wish.bucket}/flightdeck/jobs",
+            **_if_any("KmsKeyId", surroundings.profile.kms_key if surroundings.profile else ""),
+        },
         "ResourceConfig": {
             "InstanceType": wish.instance_type,
             "InstanceCount": wish.instance_count,
             "VolumeSizeInGB": wish.volume_gib,
+            **_if_any("VolumeKmsKeyId", planning.volume_key(surroundings, wish.instance_type)),
         },
+        **planning.vpc_config(surroundings),
         "StoppingCondition": stopping,
         "EnableManagedSpotTraining": wish.spot,
-        "Tags": tags(intent, owner, wish.example),
+        "Tags": planning.marks(intent, surroundings, wish.example),
     }
 
 
@@ -180,5 +187,5 @@ def _channel(name: str, uri: str) -> dict[str, Any]:
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
-def _if_any(member: str, items: list[Any]) -> dict[str, Any]:
-    return {member: items} if items else {}
+def _if_any(member: str, value: Any) -> dict[str, Any]:
+    return {member: value} if value else {}

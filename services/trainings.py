@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from services import rates
 from services.cloud import Cloud
 from services.errors import translated
 from services.plans import EXAMPLE_TAG, OWNER_TAG, PricePart
+from services.statuses import Status
 
 USAGE = "training"
 SPOT_USAGE = "spot_training"
@@ -18,7 +18,7 @@ COMPONENT = "training"
 PAGE = 100
 
 
-class TrainingStatus(StrEnum):
+class TrainingStatus(Status):
     """As AWS names them."""
 
     IN_PROGRESS = "InProgress"
@@ -70,6 +70,8 @@ class TrainingJob:
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Each metric's last value."""
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    warm_pool: str = ""
+    """Of the instances that it keeps after its end: Available, InUse, Reused, Terminated; empty where it keeps none."""
 
     @property
     def runs(self) -> bool:
@@ -119,7 +121,9 @@ def list_training_jobs(cloud: Cloud, owner_tag: str = OWNER_TAG) -> tuple[Traini
                 PaginationConfig={"PageSize": PAGE},
             )
         )
-        return tuple(_job(row["TrainingJob"], cloud.region, owner_tag) for page in pages for row in page["Results"])
+        return tuple(
+            _job(row["TrainingJob"], cloud.region, owner_tag) for page in pages for row in page.get("Results", ())
+        )
 
 
 def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
@@ -128,29 +132,29 @@ def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
         client = cloud.client("sagemaker")
         row = client.describe_training_job(TrainingJobName=name)
         pages = client.get_paginator("list_tags").paginate(ResourceArn=row["TrainingJobArn"])
-        return _job({**row, "Tags": [tag for page in pages for tag in page["Tags"]]}, cloud.region)
+        return _job({**row, "Tags": [tag for page in pages for tag in page.get("Tags", ())]}, cloud.region)
 
 
 def _job(row: dict[str, Any], region: str, owner_tag: str = OWNER_TAG) -> TrainingJob:
-    resources = row["ResourceConfig"]
+    resources = row.get("ResourceConfig", {})
     tags = {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}
     return TrainingJob(
         name=row["TrainingJobName"],
         arn=row["TrainingJobArn"],
         region=region,
         status=TrainingStatus(row["TrainingJobStatus"]),
-        secondary=row["SecondaryStatus"],
+        secondary=row.get("SecondaryStatus", row["TrainingJobStatus"]),
         instance_type=resources.get("InstanceType", ""),
         instance_count=resources.get("InstanceCount", 1),
-        volume_gib=resources["VolumeSizeInGB"],
-        image=row["AlgorithmSpecification"].get("TrainingImage", ""),
+        volume_gib=resources.get("VolumeSizeInGB", 0),
+        image=row.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
         created=row["CreationTime"],
         changed=row.get("LastModifiedTime", row["CreationTime"]),
         started=row.get("TrainingStartTime"),
         ended=row.get("TrainingEndTime"),
         training_seconds=row.get("TrainingTimeInSeconds"),
         billable_seconds=row.get("BillableTimeInSeconds"),
-        max_run_seconds=row["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
+        max_run_seconds=row.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400),
         spot=row.get("EnableManagedSpotTraining", False),
         owner=tags.get(owner_tag, ""),
         example=tags.get(EXAMPLE_TAG, ""),
@@ -158,8 +162,13 @@ def _job(row: dict[str, Any], region: str, owner_tag: str = OWNER_TAG) -> Traini
         failure=row.get("FailureReason", ""),
         role_arn=row.get("RoleArn", ""),
         phases=tuple(_phase(phase) for phase in row.get("SecondaryStatusTransitions", ())),
-        metrics={metric["MetricName"]: metric["Value"] for metric in row.get("FinalMetricDataList", ())},
+        metrics={
+            metric["MetricName"]: metric["Value"]
+            for metric in row.get("FinalMetricDataList", ())
+            if "MetricName" in metric and "Value" in metric
+        },
         hyperparameters=row.get("HyperParameters", {}),
+        warm_pool=row.get("WarmPoolStatus", {}).get("Status", ""),
     )
 
 

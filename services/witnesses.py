@@ -36,7 +36,7 @@ def made_by_intent(cloud: Cloud, call: Call) -> bool:
         with translated(name):
             arn = getattr(client, lookup.method)(**{lookup.parameter: name})[lookup.arn]
             pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-            return any(tag == {"Key": INTENT_TAG, "Value": intent} for page in pages for tag in page["Tags"])
+            return any(tag == {"Key": INTENT_TAG, "Value": intent} for page in pages for tag in page.get("Tags", ()))
     except NotFound:
         return False
 
@@ -73,7 +73,11 @@ def _requested(cloud: Cloud, call: Call) -> bool:
             .get_paginator("list_requested_service_quota_change_history_by_quota")
             .paginate(ServiceCode=wanted["ServiceCode"], QuotaCode=wanted["QuotaCode"])
         )
-        return any(row["DesiredValue"] == wanted["DesiredValue"] for page in pages for row in page["RequestedQuotas"])
+        return any(
+            row.get("DesiredValue") == wanted["DesiredValue"]
+            for page in pages
+            for row in page.get("RequestedQuotas", ())
+        )
 
 
 def _notebook(cloud: Cloud, call: Call) -> dict[str, object]:

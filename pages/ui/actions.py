@@ -38,7 +38,9 @@ def ask(cloud: Cloud, make_plan: Callable[[], Plan], button: Button) -> None:
 
 
 def ask_with(button: Button, draw: Callable[..., None], *arguments: Any) -> None:
-    """A button that opens a dialog of choices, which ends in `confirm`."""
+    """A button that opens a dialog of choices, which ends in `confirm`; none where nothing may be changed."""
+    if session.read_only():
+        return
     kind: Literal["primary", "secondary"] = "primary" if button.primary else "secondary"
     if st.button(t(button.words), key=button.key, icon=button.icon, type=kind):
         dialogs.show(plain(button.asks), draw, *arguments)

@@ -28,8 +28,7 @@ def _choose(cloud: Cloud, target: Guarded) -> None:
         key=f"from_now_{language()}",
     )
     now = clocks.read_clock(cloud.account).now
-    role = launching.profile(cloud).scheduler_role_arn
-    plan = guard_plans.plan_guard(target, guard, float(hours), now, role)
+    plan = guard_plans.plan_guard(target, guard, float(hours), now, launching.profile(cloud))
     if plan.effect.worst_case_usd is not None:
         st.markdown(t("details.at_most", amount=show.money(plan.effect.worst_case_usd)))
     confirm(cloud, plan)

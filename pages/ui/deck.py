@@ -1,13 +1,13 @@
-"""The head of the deck: the account's mark and clock, and for a practice account what moves the clock."""
+"""The head of the deck: the account's mark and menu, and for a practice account its clock and what moves it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 import streamlit as st
 
-from pages.ui import reads, session
+from pages.ui import accounts, reads, session, show
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
 from pages.ui.text import plain, t
@@ -21,20 +21,59 @@ WON = ExchangeRate(Decimal(1380), date(2026, 11, 1), plain("deck.won_source"))
 
 JUMPS = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 PULSE = "3s"
+COUNTDOWN = "15s"
+SOON_SECONDS = 15 * 60
 _REACHED = "deck.reached"
 SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 
 def draw_header() -> None:
     """Once per run, before the page; whole also while the account cannot be reached."""
+    session.note_link()
+    names = [region.name for region in catalogue.regions()]
+    real = session.chosen()
+    if real is not None:
+        _draw_real(real, names)
+        return
     clock = _read_clock()
     st.session_state[_REACHED] = clock is not None
-    names = [region.name for region in catalogue.regions()]
     mark = AccountMark(practice=True, account_id=PRACTICE_ACCOUNT_ID)
     menu = deck_header(mark, names, default_region=session.region(), rate=WON, clock=_draw_pulse)
-    if clock is not None:
-        with menu:
+    with menu:
+        if clock is not None:
             _clock_controls(session.account(), clock.speed)
+        _choose_another()
+
+
+def _draw_real(real: Account, regions: list[str]) -> None:
+    mark = AccountMark(
+        practice=False,
+        account_id=real.account_id,
+        alias=real.alias,
+        colour=accounts.colour_of(real.name),
+        read_only=real.read_only,
+    )
+    with deck_header(mark, regions, default_region=session.region(), rate=WON):
+        st.markdown(t("deck.caller", arn=real.arn))
+        if real.expires_at is not None:
+            _draw_expiry(real.expires_at)
+        if st.button(t("accounts.sign_in_again"), key="menu_sign_in", icon=":material/login:"):
+            st.session_state[session.SIGN_IN_KEY] = True
+        if st.button(t("deck.leave"), key="menu_leave", icon=":material/logout:"):
+            session.use(None)
+            st.rerun()
+        _choose_another()
+
+
+@st.fragment(run_every=COUNTDOWN)
+def _draw_expiry(at: datetime) -> None:
+    left = (at - datetime.now(UTC)).total_seconds()
+    words = t("deck.expires", left=show.duration(left)) if left > 0 else t("deck.expired")
+    st.markdown(f":{'orange' if left < SOON_SECONDS else 'gray'}[:material/timer: {words}]", help=show.exact(at))
+
+
+def _choose_another() -> None:
+    st.page_link("pages/accounts.py", label=t("deck.accounts"), icon=":material/switch_account:")
 
 
 @st.fragment(run_every=PULSE)

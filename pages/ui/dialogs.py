@@ -49,10 +49,15 @@ def renew() -> None:
 
 def once(make: Callable[[], Made]) -> Made:
     """What `make` made when the dialog was first drawn: what was shown is what is sent."""
+    return remembered("once", make)
+
+
+def remembered(name: str, make: Callable[[], Made]) -> Made:
+    """The same for a dialog that needs several things."""
     dialog: _Dialog = st.session_state[_OPEN]
-    if "once" not in dialog.made:
-        dialog.made["once"] = make()
-    made: Made = dialog.made["once"]
+    if name not in dialog.made:
+        dialog.made[name] = make()
+    made: Made = dialog.made[name]
     return made
 
 

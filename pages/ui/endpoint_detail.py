@@ -74,6 +74,9 @@ def _draw_figures(cloud: Cloud, name: str, status: str) -> None:
 
 
 def _draw_try(cloud: Cloud, endpoint: Endpoint) -> None:
+    if session.read_only():
+        st.info(t("endpoints.try_read_only"), icon=":material/lock:")
+        return
     if not endpoint.can_invoke:
         st.info(t("endpoints.try_later"), icon=":material/hourglass_empty:")
         return
@@ -149,6 +152,7 @@ def draw_restorables(known: Inventory) -> None:
 def _restore(row: Restorable) -> None:
     cloud, first = session.cloud(), row.variants[0]
     hours = launching.ask_auto_stop()
-    around = launching.surroundings(cloud, endpoints.USAGE, first.instance_type, first.instance_count)
+    tags = launching.ask_tags(cloud)
+    around = launching.surroundings(cloud, endpoints.USAGE, first.instance_type, first.instance_count, tags)
     role = launching.profile(cloud).scheduler_role_arn
     confirm(cloud, endpoint_plans.plan_restore(row, around, hours, role))

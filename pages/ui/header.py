@@ -9,9 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import show, urls
 from pages.ui.formats import ExchangeRate, Language
+from pages.ui.palette import ACCOUNT_COLOURS, AccountColour
 from pages.ui.text import LANGUAGE_KEY, escape, language, plain, t
 
 REGION_KEY = "region"
+OPENS_IN_KEY = "region.opens_in"
+"""Session key of the region that an account just chosen opens with."""
+MARK = "account_mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,9 @@ class AccountMark:
     now: datetime | None = None
     """The account's own clock, aware UTC."""
     speed: float = 1.0
+    colour: AccountColour = "crimson"
+    """Of a real account."""
+    read_only: bool = False
 
 
 def deck_header(
@@ -63,10 +70,14 @@ def deck_header(
 
 def region_switch(regions: Sequence[str], default: str) -> str:
     """The region every page reads from and launches in."""
+    index, opens_in = regions.index(default), st.session_state.pop(OPENS_IN_KEY, None)
+    if opens_in in regions:
+        # Streamlit warns of a default beside a value that was set.
+        index, st.session_state[REGION_KEY] = 0, opens_in
     return st.selectbox(
         t("common.region"),
         regions,
-        index=regions.index(default),
+        index=index,
         key=REGION_KEY,
         bind="query-params",
         icon=":material/public:",
@@ -122,12 +133,23 @@ def _account(mark: AccountMark, region: str) -> DeltaGenerator:
     else:
         alias = mark.alias or mark.account_id
         label = t("common.real_account", alias=alias, account=mark.account_id, region=region)
-        menu = st.popover(label, icon=":material/payments:", type="primary")
+        _paint(ACCOUNT_COLOURS[mark.colour])
+        with st.container(key=MARK, width="content"):
+            menu = st.popover(label, icon=":material/payments:", type="primary")
         with menu:
-            st.markdown(t("common.real_help"))
+            st.markdown(t("common.read_only_help" if mark.read_only else "common.real_help"))
+        if mark.read_only:
+            st.badge(t("common.read_only"), icon=":material/lock:", color="gray", width="content")
     if mark.now:
         draw_clock(mark, mark.now)
     return menu
+
+
+def _paint(colour: str) -> None:
+    """A key is a class of the page: Streamlit's own way to a colour that no theme has."""
+    button = f".st-key-{MARK} button"
+    look = f"background: {colour}; border-color: {colour}; color: #FFFFFF;"
+    st.html(f"<style>{button}, {button}:hover, {button}:focus {{ {look} }}</style>")
 
 
 def draw_clock(mark: AccountMark, now: datetime) -> None:

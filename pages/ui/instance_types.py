@@ -4,7 +4,7 @@ from pages.ui import reads, show
 from pages.ui.launching import Desk
 from pages.ui.text import explain, plain, t
 from pages.ui.urls import choice
-from services import catalogue, inventory, quotas, rates
+from services import catalogue, inventory, limits, quotas, rates
 from services.catalogue import InstanceSpec
 from services.plans import Quota
 
@@ -13,7 +13,9 @@ def choose(where: Desk, component: str, usage: str, default: str) -> str:
     """The instance type, each with its hardware, price and what its quota leaves."""
     known = reads.current(where.cloud)
     in_use = inventory.in_use(known)
-    specs = {spec.instance_type: spec for spec in catalogue.instance_types(where.cloud.region, component)}
+    there = {spec.instance_type: spec for spec in catalogue.instance_types(where.cloud.region, component)}
+    # Patterns that fit nothing here are no reason for an empty list: the plan says what is wrong.
+    specs = {name: spec for name, spec in there.items() if limits.allows(where.profile, name)} or there
 
     def words(name: str) -> str:
         left = quotas.tightest(known.limits, in_use, usage, name, 1)

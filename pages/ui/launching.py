@@ -10,19 +10,21 @@ import streamlit as st
 from pages.ui import reads, session, show
 from pages.ui.actions import Button, ask_with, confirm, send
 from pages.ui.plan_view import draw_plan
-from pages.ui.text import language, t
+from pages.ui.text import escape, language, t
 from pages.ui.urls import choice
 from services import clocks, inventory, profiles, quotas
-from services.cloud import Cloud
+from services.cloud import AccountKind, Cloud
+from services.errors import InvalidRequest
 from services.ledger import State
 from services.planning import Surroundings
 from services.plans import Plan, Quota, new_intent
-from services.profiles import LaunchProfile
+from services.profiles import LaunchProfile, Tags
 
 INTENT = "intent"
 SEND = "launch_now"
 AUTO_STOP_HOURS = ("1", "4", "8", "24", "72")
 DEFAULT_AUTO_STOP_HOURS = "8"
+TEMPLATES = Path(__file__).parents[2] / "deploy"
 INCREASE = Button("increase", "plans.act_request_quota", ":material/trending_up:", "plans.act_request_quota")
 
 
@@ -62,7 +64,10 @@ def _settled(cloud: Cloud, intent: str) -> bool:
 
 
 def link(kind: str, *, place: str = "head", **chosen: str) -> None:
-    """The button that opens the launch form of a kind, with what is `chosen` already in its URL."""
+    """The button that opens the launch form of a kind, with what is `chosen` already in its URL; none where nothing may
+    be launched."""
+    if session.read_only():
+        return
     key = f"launch_{kind}_{place}"
     if st.button(t(f"launch.open_{kind}"), type="primary", icon=":material/rocket_launch:", key=key):
         st.switch_page("pages/launch.py", query_params={"kind": kind, **chosen})
@@ -103,17 +108,52 @@ def _hours(hours: str) -> str:
     return show.duration(float(hours) * 3600)
 
 
-def surroundings(cloud: Cloud, usage: str, instance_type: str, needs: int) -> Surroundings:
-    """What the plan needs to know. Raises: NotConnected."""
+def surroundings(cloud: Cloud, usage: str, instance_type: str, needs: int, tags: Tags = ()) -> Surroundings:
+    """What the plan needs to know; `tags` are those of `ask_tags`. Raises: NotConnected, InvalidRequest."""
     known = reads.current(cloud)
     quota = quotas.tightest(known.limits, inventory.in_use(known), usage, instance_type, needs)
     now = clocks.read_clock(cloud.account).now
-    return Surroundings(now, cloud.account.account_id, session.actor().name, quota)
+    owner = session.actor().name
+    return Surroundings(now, cloud.account.account_id, owner, quota, profile(cloud), tags, reads.launch_facts(cloud))
 
 
 def profile(cloud: Cloud) -> LaunchProfile:
-    """Roles and bucket that launches of this account use."""
-    return profiles.practice_profile(cloud.account, cloud.region)
+    """Roles, bucket and limits of launches in this account. Raises: InvalidRequest when a real one has none."""
+    if cloud.account.kind is AccountKind.PRACTICE:
+        return profiles.practice_profile(cloud.account.account_id, cloud.region)
+    if cloud.account.launch is None:
+        raise InvalidRequest("there is no launch profile", resource=cloud.account.alias, code="NoLaunchProfile")
+    return cloud.account.launch
+
+
+def ask_tags(cloud: Cloud) -> Tags:
+    """A field for each tag that whoever launches has to give."""
+    asked = (
+        (name, st.text_input(escape(name), key=f"tag_{name}", max_chars=256)) for name in profile(cloud).asked_tags
+    )
+    return tuple((name, value.strip()) for name, value in asked)
+
+
+def possible() -> bool:
+    """Whether the form may be drawn; else what is missing is said in its place."""
+    real = session.chosen()
+    if real is None or (real.changes and real.launch is not None):
+        return True
+    if real.read_only:
+        st.info(t("launch.read_only", setting=f"accounts.{real.name}.changes"), icon=":material/lock:")
+    else:
+        st.info(t("launch.no_profile", setting=f"accounts.{real.name}.launch"), icon=":material/assignment:")
+        _offer_templates()
+    return False
+
+
+def _offer_templates() -> None:
+    """CloudFormation that makes what a launch profile names, where this deck ships it."""
+    for path in sorted(TEMPLATES.glob("**/*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        if "AWSTemplateFormatVersion" in text:
+            label = t("launch.template", name=path.name)
+            st.download_button(label, text, path.name, "application/yaml", icon=":material/download:")
 
 
 def review_and_send(where: Desk, plan: Plan, opens: str) -> None:

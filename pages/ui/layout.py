@@ -48,7 +48,7 @@ def figures(row: Sequence[Figure]) -> None:
         raise ValueError(f"at most {MOST_FIGURES} figures in a row")
     colours: dict[str, Literal["normal", "inverse", "off"]] = {"good": "normal", "bad": "inverse", "neutral": "off"}
     grid = st.grid(len(row), min_column_width=150, gap="small")
-    height = TREND_PX if any(figure.trend for figure in row) else "stretch"
+    height: int | Literal["stretch"] = TREND_PX if any(figure.trend for figure in row) else "stretch"
     for figure in row:
         grid.metric(
             figure.label,

@@ -5,8 +5,11 @@ All pass WCAG AA against both surfaces of their theme (3:1 for shapes, 4.5:1 for
 protanopia, deuteranopia and tritanopia; tests compute both.
 """
 
+import hashlib
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
+
+from services.configurations import Colour as AccountColour
 
 Theme = Literal["light", "dark"]
 
@@ -117,3 +120,20 @@ def contrast(one: str, other: str) -> float:
 def ink_on(fill: str) -> str:
     """Black or white, whichever reads better on `fill`."""
     return max(("#FFFFFF", "#10161D"), key=lambda ink: contrast(ink, fill))
+
+
+ACCOUNT_COLOURS: dict[AccountColour, str] = {
+    "crimson": "#B00F3A",
+    "orange": "#A84300",
+    "olive": "#5F6300",
+    "teal": "#00696B",
+    "violet": "#7121A8",
+    "pink": "#AD1F72",
+}
+"""What a real account's mark is filled with, in both themes; white reads on each. None is the ink-blue of actions."""
+
+
+def account_colour(key: str, wanted: AccountColour | None) -> AccountColour:
+    """The one asked for, else always the same one for an account."""
+    names: tuple[AccountColour, ...] = get_args(AccountColour)
+    return wanted or names[hashlib.sha256(key.encode()).digest()[0] % len(names)]

@@ -10,11 +10,14 @@ import streamlit as st
 from pages.ui import session
 from pages.ui.session import desk
 from services import inventory, logs, meter, metrics
+from services import launch_facts as launch_facts_of
 from services.cloud import AccountKind, Cloud
 from services.errors import NotConnected
 from services.known import FIELDS, Inventory
 from services.logs import Line
 from services.metrics import Metric
+from services.plans import Check
+from services.profiles import LaunchProfile
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
@@ -77,16 +80,26 @@ def forget() -> None:
     """Something was changed: the next read asks AWS and waits for the answer."""
     for cached in _inventories.values():
         cached.clear()
+    _launch_facts.clear()
 
 
-@st.cache_data(ttl=5, max_entries=256, show_spinner=False, refresh_mode="background")
+METRICS_SECONDS = {AccountKind.PRACTICE: 5, AccountKind.REAL: 60}
+"""The same of metrics: on AWS each one that is asked for costs money, and SageMaker reports once a minute."""
+
+
 def _metrics(key: str, region: str, kind: str, name: str, _cloud: Cloud) -> tuple[Metric, ...]:
     return metrics.READS[kind](_cloud, name)
 
 
+_metric_reads = {
+    kind: st.cache_data(ttl=seconds, max_entries=256, show_spinner=False, refresh_mode="background")(_metrics)
+    for kind, seconds in METRICS_SECONDS.items()
+}
+
+
 def metric_series(cloud: Cloud, kind: str, name: str) -> tuple[Metric, ...]:
     """The CloudWatch metrics of a training job or an endpoint. Raises: DeckError."""
-    return _metrics(cloud.account.key, cloud.region, kind, name, cloud)
+    return _metric_reads[cloud.account.kind](cloud.account.key, cloud.region, kind, name, cloud)
 
 
 @st.cache_data(ttl=2, max_entries=256, show_spinner=False, refresh_mode="background")
@@ -108,3 +121,17 @@ def _tail(key: str, region: str, group: str, stream: str, _cloud: Cloud) -> tupl
 def log_tail(cloud: Cloud, group: str, stream: str) -> tuple[Line, ...]:
     """The last lines of a log stream. Raises: DeckError."""
     return _tail(cloud.account.key, cloud.region, group, stream, cloud)
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False, refresh_mode="background")
+def _launch_facts(key: str, region: str, profile: LaunchProfile, _cloud: Cloud) -> tuple[Check, ...]:
+    return launch_facts_of.gather(_cloud, profile)
+
+
+def launch_facts(cloud: Cloud) -> tuple[Check, ...]:
+    """What speaks against launching with the account's profile in this region; a minute old at most. A practice account
+    takes anything."""
+    account = cloud.account
+    if account.launch is None or account.kind is AccountKind.PRACTICE:
+        return ()
+    return _launch_facts(account.key, cloud.region, account.launch, cloud)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import launching, reads, session
+from pages.ui import launching, reads, session, uses
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.palette import Tone
@@ -35,6 +35,8 @@ class ResourcePage:
     sort: str = ""
     guarded: Callable[[Any], bool] | None = None
     """Which rows an auto-stop should watch over; a column says whether it does."""
+    used: Callable[[Any], bool] | None = None
+    """Of which rows a column says whether they are used."""
     below: Callable[[Inventory], None] = lambda known: None
     """What else belongs under the list."""
 
@@ -55,14 +57,14 @@ def _list(page: ResourcePage) -> None:
         known = reads.here()
         with page_header(t(f"{page.page}.title"), page.sentence(known)):
             launching.link(page.kind)
-        session.show_failures(known, page.source)
+        session.show_failures(known, page.source, *(("invocations",) if page.used else ()))
         rows = page.rows(known)
         if not rows:
             with empty_state(page.icon, t(f"{page.page}.none")):
                 launching.link(page.kind, place="empty")
         else:
             figures(page.figures(known))
-            columns = (*page.columns, _owner_column(known), *_guard_column(page, known))
+            columns = (*page.columns, _owner_column(known), *_guard_column(page, known), *_use_column(page, known))
             opened = open_one(rows, columns, key=page.page, what=plain(f"{page.page}.title"), sort=page.sort)
             if opened is not None:
                 st.query_params[CHOSEN] = opened.name
@@ -95,3 +97,15 @@ def _guard_column(page: ResourcePage, known: Inventory) -> tuple[Column, ...]:
         return Tone.HEALTHY if row.arn in known.guards else Tone.FAILED if needs(row) else Tone.GONE
 
     return (Column("guard", "details.auto_stop", Kind.STATE, help="glossary.guarded", value=words, tone=tone),)
+
+
+def _use_column(page: ResourcePage, known: Inventory) -> tuple[Column, ...]:
+    """Whether each running row is used, as far as anything tells."""
+    asks = page.used
+    if asks is None:
+        return ()
+
+    def words(row: Any) -> str:
+        return uses.words(known.idle(row.arn), known.at) if asks(row) else ""
+
+    return (Column("use", "uses.column", help="uses.column_help", value=words),)

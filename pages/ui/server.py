@@ -60,7 +60,7 @@ def _warm() -> None:
     from services.errors import DeckError
 
     try:
-        reads.current(Cloud(session.account(), session.DEFAULT_REGION))
+        reads.current(Cloud(session.desk().supervisor.account(), session.DEFAULT_REGION))
     except DeckError:
         return  # the page says it, where somebody can read it
 

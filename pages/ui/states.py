@@ -29,7 +29,10 @@ DONE = ":material/check_circle:"
 UNHEARD_OF = ":material/help:"
 
 _BY_TONE: dict[Tone, tuple[str, ...]] = {
-    Tone.HEALTHY: ("InService", "InProgress", "Training", "Executing", "Running", "running", "Active", "ENABLED"),
+    Tone.HEALTHY: (
+        *("InService", "InProgress", "Training", "Executing", "Running", "running", "Active", "ENABLED"),
+        *("Created", "Started", "Available", "InUse"),
+    ),
     Tone.MOVING: (
         *("Pending", "Creating", "Updating", "Stopping", "Deleting", "SystemUpdating", "RollingBack", "Starting"),
         *("LaunchingMLInstances", "PreparingTrainingStack", "Downloading", "DownloadingTrainingImage", "Uploading"),
@@ -43,6 +46,7 @@ _BY_TONE: dict[Tone, tuple[str, ...]] = {
     Tone.GONE: ("Deleted", "terminated"),
     Tone.FAILED: (
         *("Failed", "UpdateRollbackFailed", "DeleteFailed", "CompletedWithFailures", "Interrupted"),
+        *("Update_Failed", "Delete_Failed"),
         *("DENIED", "NOT_APPROVED", "INVALID_REQUEST"),
     ),
 }

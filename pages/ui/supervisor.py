@@ -12,8 +12,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from services import identities
+from services.access import Role
 from services.cloud import PRACTICE_ACCOUNT_ID, Account, AccountKind
-from services.errors import NotConnected
+from services.errors import DeckError, NotConnected
 
 PRACTICE_KEY = Account(AccountKind.PRACTICE, PRACTICE_ACCOUNT_ID).key
 READY_SECONDS = 30.0
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Running:
     process: subprocess.Popen[str]
-    account: Account
+    accounts: dict[Role, Account]
 
 
 class Supervisor:
@@ -42,8 +44,9 @@ class Supervisor:
         self._thread = threading.Thread(target=self._keep, name="practice-supervisor", daemon=True)
         self._thread.start()
 
-    def account(self) -> Account:
-        """The account as it can be called now; waits while it starts. Raises NotConnected when it does not come up."""
+    def account(self, role: Role = Role.OPERATOR) -> Account:
+        """The account as a role may call it now; waits while it starts. Raises NotConnected when it does not come
+        up."""
         with self._changed:
             self._changed.wait_for(lambda: self._running or self._failure or self._closed.is_set(), READY_SECONDS)
             if self._running is None:
@@ -51,7 +54,7 @@ class Supervisor:
                     f"the practice account did not start: {self._failure or 'it takes too long'}",
                     remedy=f"Look into {self._home / 'practice.log'} and reload the page.",
                 )
-            return self._running.account
+            return self._running.accounts[role]
 
     def close(self) -> None:
         """End the account and wait until it has ended."""
@@ -106,10 +109,17 @@ class Supervisor:
             self._port = 0
             self._fail("it ended at once")
             return False
-        account = self._read_account()
+        owner = self._read_owner()
+        try:
+            accounts = identities.ensure(owner, self._home / "identities.json")
+        except DeckError as error:
+            self._fail(error.message)
+            if process.stdin:
+                process.stdin.close()
+            return False
         with self._changed:
-            self._running, self._failure = _Running(process, account), ""
-            self._port = int(str(account.endpoint_url).rpartition(":")[2])
+            self._running, self._failure = _Running(process, accounts), ""
+            self._port = int(str(owner.endpoint_url).rpartition(":")[2])
             self._changed.notify_all()
         return True
 
@@ -118,7 +128,8 @@ class Supervisor:
             self._failure = why
             self._changed.notify_all()
 
-    def _read_account(self) -> Account:
+    def _read_owner(self) -> Account:
+        """The account by its own key, which may do everything: it makes the others, and moves the clock."""
         said = json.loads((self._home / "practice.json").read_text())
         return Account(
             AccountKind.PRACTICE,

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from practice.borrowed import (
+    asked,
     birth,
     corrections,
     credentials,
     dispatch,
     draws,
+    grants,
     identities,
     loading,
     moments,
@@ -30,6 +32,7 @@ from practice.borrowed import (
     objects,
     refusals,
     replay,
+    simulations,
 )
 from practice.borrowed.bodies import Bodies, Content, Stored
 from practice.borrowed.calls import Call, Unsigned, read_call
@@ -40,15 +43,26 @@ from practice.borrowed.names import Name
 from practice.borrowed.objects import Held
 from practice.clock import Clock, wall_now
 from practice.errors import ServiceError
+from practice.permissions.decisions import Denied
+from practice.permissions.requests import Asking
 
 BODY_IS_VALUE = frozenset(("PutObject", "UploadPart"))
 """Operations of S3 whose body is what an object will hold."""
+
+CHANGES_IAM = ("iam", "cloudformation")
+"""Services whose requests may change what somebody is granted."""
+
+SIMULATION = ("iam", "SimulatePrincipalPolicy")
+"""The one operation of a borrowed service that is ours."""
 
 FIRST_NEEDED = ("sts", "iam", "s3", "cloudwatch")
 """What almost every account is asked first: loaded behind the start, which does not wait for it."""
 
 POLL_SECONDS = 0.5
 """How often a long poll looks again by itself: a message may become visible as time passes."""
+
+Decide = Callable[[Asking, str, str], None]
+"""(request, access key, role) → nothing, or Denied is raised."""
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +80,17 @@ class Watch:
 class Borrowed:
     """One per process: moto keeps its state in its modules. Ready when the constructor returns."""
 
-    def __init__(self, home: Path, clock: Clock, watch: "Watch | None" = None) -> None:
+    def __init__(self, home: Path, clock: Clock, decide: Decide, watch: Watch) -> None:
         folder = home / "borrowed"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
-        self._watch = watch or Watch()
+        self._decide = decide
+        self._watch = watch
         self._bodies = Bodies(folder / "bodies")
         self._journal = Journal(folder / "journal.sqlite3", self._bodies)
         self._changed = threading.Condition()
         """Held while anything changes; notified when something has."""
+        self.granted = grants.Granted(self._changed)
         Held.bodies = self._bodies
         moments.follow(clock.now)
         birth.set_birth(self._journal.birth(clock.now()))
@@ -107,13 +123,16 @@ class Borrowed:
                 return refusals.error("query", 404, "NotFound", "There is nothing here.")
             name = names.name_of(call)
             self._watch.admit(call, name)
+            self._decide(asked.asking_of(name, call), call.access_key, call.role)
             if name.protocol == "s3" and names.NOT_IN_S3.search(name.operation):
                 raise MissingError("moto would take it for another operation")
+            if (call.service, name.operation) == SIMULATION:
+                return simulations.simulate(call.form, self.granted.of_arn)
             if not name.changes:
                 return self._read(name, call)
-            reply = self._change(name, call)
-            self._watch.changed(call, name, reply)
-            return reply
+            return self._told(name, call, self._change(name, call))
+        except Denied as denied:
+            return self._told(name, call, refusals.denied(name.protocol, str(denied)))
         except ServiceError as refusal:
             return refusals.error(name.protocol, refusal.status, refusal.code, refusal.message)
         except MissingError:
@@ -124,6 +143,10 @@ class Borrowed:
         except sqlite3.Error as error:
             log.exception("the journal cannot be written")
             return refusals.error(name.protocol, 500, "InternalFailure", f"not kept on disk: {error}")
+
+    def _told(self, name: Name, call: Call, reply: Reply) -> Reply:
+        self._watch.changed(call, name, reply)
+        return reply
 
     def ask(self, service: str, region: str, target: str, body: bytes) -> bytes:
         """What moto says to a JSON service's read, for an operation of ours that stands on it."""
@@ -173,7 +196,10 @@ class Borrowed:
         except sqlite3.Error:
             # What moto did must not be seen by anyone when it would be gone after a restart.
             replay.rebuild(self._journal)
+            self.granted.forget()
             raise
+        if call.service in CHANGES_IAM:
+            self.granted.forget()
         self._changed.notify_all()
         return reply, 0
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from practice.borrowed.bodies import INLINE_BYTES, Stored
-from practice.headers import read_headers
+from practice.headers import ROLE_HEADER, read_headers
 
 SIGNING_PARAMETERS = frozenset(
     f"x-amz-{name}"
@@ -17,7 +17,7 @@ SIGNING_PARAMETERS = frozenset(
 UNTOLD_HEADERS = frozenset(
     ("authorization", "cookie", "x-amz-security-token", "x-amz-date", "user-agent", "x-amz-user-agent", "origin",
      "accept-encoding", "connection", "expect", "x-moto-account-id", "content-length", "transfer-encoding",
-     "amz-sdk-invocation-id", "amz-sdk-request")
+     "amz-sdk-invocation-id", "amz-sdk-request", ROLE_HEADER)
 )  # fmt: skip
 """Headers that moto and the journal do not get: secrets, and what would let a client choose what it must not."""
 
@@ -39,6 +39,8 @@ class Call:
     body: bytes
     stored: Stored | None = None
     """Where the body is when moto gets it as `Content` and `body` is empty."""
+    role: str = ""
+    """The role that the account itself acts as; it is not in the journal."""
 
     @property
     def form(self) -> dict[str, str]:
@@ -97,6 +99,7 @@ def read_call(environ: Mapping[str, Any]) -> Call:
     query = query or environ.get("QUERY_STRING", "")
     access_key, region, service = _scope(environ.get("HTTP_AUTHORIZATION", ""), query)
     length = int(environ.get("CONTENT_LENGTH") or 0)
+    headers = read_headers(environ)
     return Call(
         service=service.lower(),
         region=region,
@@ -104,8 +107,9 @@ def read_call(environ: Mapping[str, Any]) -> Call:
         method=environ["REQUEST_METHOD"],
         path=path or "/",
         query="&".join(part for part in query.split("&") if part.partition("=")[0].lower() not in SIGNING_PARAMETERS),
-        headers={name: value for name, value in read_headers(environ).items() if name not in UNTOLD_HEADERS},
+        headers={name: value for name, value in headers.items() if name not in UNTOLD_HEADERS},
         body=environ["wsgi.input"].read(length) if length else b"",
+        role=headers.get(ROLE_HEADER, ""),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from practice import ACCOUNT_ID
 from practice.borrowed import birth, draws, moments
 from practice.borrowed.loading import Corrections
+from practice.permissions.policies import read_policy
 
 OWN_USER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:user/practice"
 OWN_USER_ID = "AIDAPRACTICEACCOUNT00"
@@ -24,7 +25,7 @@ def _sessions(models: Any) -> None:
 
     def create_access_key(self: Any, role: str) -> Any:
         if f"::{ACCOUNT_ID}:" not in role:
-            raise _access_denied(f"No one here is authorized to perform: sts:AssumeRole on {role}")
+            raise _sts_error("AccessDenied", f"No one here is authorized to perform: sts:AssumeRole on {role}")
         return new_key(self, role)
 
     def user_id(self: Any) -> str:
@@ -40,11 +41,11 @@ def _sessions(models: Any) -> None:
     role.user_id = property(user_id)
 
 
-def _access_denied(message: str) -> Exception:
+def _sts_error(code: str, message: str) -> Exception:
     """An error of STS: moto tells an error's service by the module that its class stands in."""
     from moto.sts.exceptions import STSClientError
 
-    error: Exception = STSClientError("AccessDenied", message)
+    error: Exception = STSClientError(code, message)
     return error
 
 
@@ -53,6 +54,26 @@ def _real_session_keys(responses: Any) -> None:
     tokens = responses.TokenResponse
     tokens.get_session_token = _with_new_keys(tokens.get_session_token)
     tokens.get_federation_token = _with_new_keys(tokens.get_federation_token)
+    assume = tokens.assume_role
+
+    def assume_role(self: Any) -> Any:
+        arns = _session_policies(self)
+        result = assume(self)
+        result.result["Credentials"].policy_arns = arns
+        return result
+
+    tokens.assume_role = assume_role
+
+
+def _session_policies(response: Any) -> list[str]:
+    """The managed policies that limit a session; moto forgets them, and takes any text for a policy."""
+    try:
+        policy = response._get_param("Policy")
+        if policy:
+            read_policy(policy)
+    except ValueError as error:
+        raise _sts_error("MalformedPolicyDocument", str(error)) from error
+    return [each["arn"] for each in response._get_param("PolicyArns") or []]
 
 
 def _with_new_keys(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -70,6 +91,10 @@ def _new_session(response: Any, result: dict[str, Any]) -> Any:
 
     user_id, arn, account = response.backend.get_caller_identity(response.get_access_key(), response.region)
     federated = result.get("FederatedUser", {})
+    policy_arns = _session_policies(response)
+    asked_with = response.get_access_key()
+    user = iam_backends[ACCOUNT_ID][response.partition].access_keys.get(asked_with)
+    in_session = response.backend.get_assumed_role_from_access_key(asked_with) is not None
     key = iam_backends[ACCOUNT_ID][response.partition].create_temp_access_key()
     session = SimpleNamespace(
         access_key_id=key.access_key_id,
@@ -79,6 +104,11 @@ def _new_session(response: Any, result: dict[str, Any]) -> Any:
         user_id=federated.get("FederatedUserId", user_id),
         arn=federated.get("Arn", arn),
         account_id=account,
+        # The user who asked for it; None for the account's own key. Who is in a session already is nobody here.
+        issuer=user.user_name if user and user.user_name else "" if in_session else None,
+        federated=bool(federated),
+        policy=response._get_param("Policy"),
+        policy_arns=policy_arns,
     )
     response.backend.assumed_roles.append(session)
     return session

@@ -14,6 +14,16 @@ def not_implemented(call: Call, name: Name) -> Reply:
     return error(name.protocol, 501, "NotImplemented", message)
 
 
+def denied(protocol: str, message: str) -> Reply:
+    """The refusal by IAM, under the code that each protocol's services use."""
+    if protocol == "ec2":
+        return error(
+            protocol, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}"
+        )
+    code = "AccessDenied" if protocol in ("query", "s3") else "AccessDeniedException"
+    return error(protocol, 403, code, message)
+
+
 def error(protocol: str, status: int, code: str, message: str) -> Reply:
     """`protocol` as botocore names it; `s3` for S3's own shape."""
     if protocol in ("json", "rest-json"):

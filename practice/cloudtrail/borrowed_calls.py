@@ -9,7 +9,6 @@ from practice.borrowed.application import Watch
 from practice.borrowed.calls import Call
 from practice.borrowed.dispatch import Reply
 from practice.borrowed.names import Name
-from practice.clients import ROLE_HEADER
 from practice.cloudtrail import events
 from practice.cloudtrail.events import Done
 from practice.cloudtrail.identities import who
@@ -29,7 +28,7 @@ class Watcher(Watch):
         self._throttles = throttles
 
     def admit(self, call: Call, name: Name) -> None:
-        if ROLE_HEADER.lower() not in call.headers:
+        if not call.role:
             self._throttles.admit(call.service, call.region, name.operation)
 
     def changed(self, call: Call, name: Name, reply: Reply) -> None:
@@ -39,7 +38,7 @@ class Watcher(Watch):
         said = {} if refused else _document(reply.body)
         error = _error(reply) if refused else None
         done = Done(call.service, call.region, name.operation, _request(call, name), said, error)
-        caller = who(Signer(call.access_key, call.region, call.service), call.headers, self._world.door)
+        caller = who(Signer(call.access_key, call.region, call.service), call.role, self._world.door)
         events.record(self._world, caller, done)
 
 

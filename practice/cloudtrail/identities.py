@@ -1,13 +1,11 @@
 """Who made a call, as CloudTrail's userIdentity has it."""
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from practice import ACCOUNT_ID
 from practice.borrowed.identities import OWN_USER_ARN, OWN_USER_ID
-from practice.clients import ROLE_HEADER
 from practice.signatures import Signer
 from practice.world import Door
 
@@ -46,12 +44,11 @@ class Caller:
         return said
 
 
-def who(signer: Signer, headers: Mapping[str, str], door: Door) -> Caller:
-    """The caller behind a signature that has been checked."""
+def who(signer: Signer, role: str, door: Door) -> Caller:
+    """The caller behind a signature that has been checked; `role` is the one that the account itself acts as."""
     if signer.access_key != door.access_key:
         return _session(signer.access_key) or _user(signer.access_key)
-    role = headers.get(ROLE_HEADER.lower())
-    if role is None:
+    if not role:
         return Caller("IAMUser", OWN_USER_ARN, OWN_USER_ID, OWN_USER_ARN.rpartition("/")[2], signer.access_key)
     name = role.rpartition("/")[2]
     arn = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{name}/{SCHEDULER.partition('.')[0]}"

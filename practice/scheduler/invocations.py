@@ -113,9 +113,9 @@ def _bury(world: World, invocation: Resource, outcome: Outcome, attempts: int) -
         "TARGET_ARN": document["Target"]["Arn"],
     }
     try:
-        sqs = clients.client(world, "sqs", invocation.region)
+        sqs = clients.client(world, "sqs", invocation.region, role=document["Target"]["RoleArn"])
         sqs.send_message(
-            QueueUrl=queue_url(sqs, queue),
+            QueueUrl=queue_url(world, invocation.region, queue),
             MessageBody=_input(document, attempts) or "{}",
             MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
         )

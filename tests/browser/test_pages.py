@@ -28,6 +28,7 @@ PLACES = (
     "/endpoints",
     f"/endpoints?name={rehearsal.ENDPOINT}",
     "/activity",
+    "/accounts",
 )
 THEMES = ("light", "dark")
 

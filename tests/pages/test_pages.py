@@ -14,7 +14,7 @@ from tests.support.practice_account import REGION, Account
 from tests.support.screens import deck_at, opened, words
 from tests.support.waiting import eventually
 
-PAGES = ("overview", "launch", "notebooks", "training", "endpoints", "activity")
+PAGES = ("overview", "launch", "notebooks", "training", "endpoints", "others", "activity")
 LISTS = ("notebooks", "training", "endpoints")
 
 

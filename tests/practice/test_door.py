@@ -143,7 +143,8 @@ def test_every_registered_operation_is_aws_own() -> None:
     [("sagemaker", "list_hubs"), ("logs", "list_integrations"), ("service-quotas", "list_tags_for_resource")],
 )
 def test_an_operation_that_is_missing_is_named_in_a_501(local: Local, service: str, call: str) -> None:
-    arguments = {"ResourceARN": "arn:aws:x"} if "tags" in call else {}
+    arn = "arn:aws:servicequotas:ap-northeast-2:123456789012:sagemaker/L-1"
+    arguments = {"ResourceARN": arn} if "tags" in call else {}
     with pytest.raises(ClientError) as caught:
         getattr(local.client(service), call)(**arguments)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -1,6 +1,9 @@
 """Every way in which AWS says no has its place in one tree."""
 
+from pathlib import Path
+
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -15,6 +18,7 @@ from services.errors import (
     CODES,
     REMEDIES,
     AccessDenied,
+    CapReached,
     Conflict,
     DeckError,
     InvalidRequest,
@@ -26,6 +30,7 @@ from services.errors import (
     Unavailable,
     translated,
 )
+from tests.support.practice_account import Account
 
 TREE = {
     NotConnected,
@@ -36,6 +41,7 @@ TREE = {
     QuotaExceeded,
     NoCapacity,
     Throttled,
+    CapReached,
     Unavailable,
 }
 
@@ -64,7 +70,7 @@ def test_every_code_of_the_table_says_what_to_which_and_what_to_do(code: str) ->
 def test_the_tree_is_whole() -> None:
     assert set(DeckError.__subclasses__()) == TREE
     assert set(REMEDIES) == TREE
-    assert set(CODES.values()) == TREE - {Unavailable}
+    assert set(CODES.values()) == TREE - {CapReached, Unavailable}
     assert errors.__doc__
     assert all(kind.__name__ in errors.__doc__ for kind in TREE)
 
@@ -97,3 +103,13 @@ def test_an_error_reply_without_text_still_says_something() -> None:
 def test_what_is_not_awss_passes_through() -> None:
     with pytest.raises(KeyError), translated("thing"):
         raise KeyError("ours")
+
+
+def test_what_aws_said_about_an_upload_is_not_lost(shared_practice: Account, tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("1,2")
+    with pytest.raises(NotFound) as caught, translated("data.csv"):
+        shared_practice.client("s3").upload_file(str(file), "bucket-that-is-not-there", "data.csv")
+    assert (caught.value.code, caught.value.resource) == ("NoSuchBucket", "data.csv")
+    with pytest.raises(Unavailable), translated():
+        raise S3UploadFailedError("cut off")

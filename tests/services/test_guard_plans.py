@@ -8,7 +8,7 @@ from services import inventory, notebooks, schedules
 from services.guard_plans import Guarded, plan_guard
 from services.launches import carry_out
 from services.ledger import Ledger, State
-from tests.support.deck_wishes import ACCOUNT_ID, KIM, SCHEDULER, cloud_of, notebook_plan, surroundings
+from tests.support.deck_wishes import ACCOUNT_ID, KIM, PROFILE, cloud_of, notebook_plan, surroundings
 from tests.support.practice_account import REGION, Account
 
 
@@ -23,7 +23,7 @@ def test_an_auto_stop_is_moved_and_set_where_there_was_none(practice: Account, t
         around = surroundings(cloud)
         notebook = notebooks.get_notebook(cloud, name)
         target = Guarded("notebook", name, notebook.arn, REGION, notebook.parts(), ("storage",))
-        plan = plan_guard(target, known.guards.get(notebook.arn), 24.0, around.now, SCHEDULER)
+        plan = plan_guard(target, known.guards.get(notebook.arn), 24.0, around.now, PROFILE)
         assert "delete_schedule" not in [call.method for call in plan.calls]
         assert plan.effect.worst_case_usd == sum(part.usd_per_hour for part in notebook.parts()) * Decimal(24)
         assert carry_out(cloud, ledger, plan, KIM).state is State.DONE
@@ -36,8 +36,8 @@ def test_an_auto_stop_is_moved_and_set_where_there_was_none(practice: Account, t
 def test_a_time_beyond_reason_is_refused(practice: Account) -> None:
     cloud = cloud_of(practice)
     target = Guarded("endpoint", "e", "arn:aws:sagemaker:x", REGION, ())
-    assert plan_guard(target, None, 0, surroundings(cloud).now, SCHEDULER).refused
-    assert plan_guard(target, None, 24 * 365, surroundings(cloud).now, SCHEDULER).refused
+    assert plan_guard(target, None, 0, surroundings(cloud).now, PROFILE).refused
+    assert plan_guard(target, None, 24 * 365, surroundings(cloud).now, PROFILE).refused
 
 
 def _arn(name: str) -> str:

@@ -21,7 +21,10 @@ from tests.support.practice_account import REGION, Account, running
 from tests.support.tampering import denied
 from tests.support.waiting import eventually
 
-SOURCES = {"notebooks", "trainings", "endpoints", "restorables", "guards", "limits", "owners"}
+SOURCES = {
+    *("notebooks", "trainings", "endpoints", "restorables", "spenders"),
+    *("guards", "limits", "owners", "invocations", "activity"),
+}
 
 
 def counted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -3,12 +3,13 @@
 from services import buckets
 from services.cloud import Cloud
 from services.profiles import practice_profile
-from tests.support.deck_wishes import ACCOUNT_ID, deck_account, put_echo_model
+from tests.support.deck_wishes import ACCOUNT_ID, put_echo_model
 from tests.support.practice_account import REGION, Account
 
 
-def test_the_practice_account_needs_no_preparation(shared_practice: Account) -> None:
-    profile = practice_profile(deck_account(shared_practice), REGION)
+def test_the_practice_account_needs_no_preparation() -> None:
+    profile = practice_profile(ACCOUNT_ID, REGION)
+    assert profile.makes_bucket
     assert profile.bucket == f"sagemaker-{REGION}-{ACCOUNT_ID}"
     assert all(
         role.startswith(f"arn:aws:iam::{ACCOUNT_ID}:role/") for role in (profile.role_arn, profile.scheduler_role_arn)

@@ -14,6 +14,7 @@ from services.endpoint_plans import EndpointWish
 from services.notebook_plans import NotebookWish
 from services.planning import Surroundings
 from services.plans import Plan
+from services.profiles import LaunchProfile
 from services.training_plans import TrainingWish
 from tests.support.practice_account import REGION, Account
 from tests.support.served_models import register_image
@@ -24,6 +25,8 @@ SCHEDULER = f"arn:aws:iam::{ACCOUNT_ID}:role/scheduler"
 BUCKET = f"sagemaker-{REGION}-{ACCOUNT_ID}"
 ECHO = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/echo:1"
 SKLEARN = f"366743142698.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
+
+PROFILE = LaunchProfile(EXECUTION, SCHEDULER, BUCKET)
 
 KIM = Actor("kim", Role.OPERATOR)
 VIEWER = Actor("lee", Role.VIEWER)

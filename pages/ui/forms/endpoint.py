@@ -33,6 +33,7 @@ def draw(where: Desk) -> None:
         chosen = instance_types.choose(where, endpoints.COMPONENT, endpoints.USAGE, DEFAULT_TYPE)
         count = st.number_input(t("launch.count"), 1, 20, 1, key="endpoint_count", help=t("launch.count_help"))
         hours = launching.auto_stop()
+        tags = launching.ask_tags(where.cloud)
         with st.expander(t("launch.more"), icon=":material/tune:"):
             script = st.text_input(
                 t("launch.inference"), SCRIPT, key="endpoint_script", help=t("launch.inference_help")
@@ -51,7 +52,7 @@ def draw(where: Desk) -> None:
         example=job.example,
     )
     with review:
-        around = launching.surroundings(where.cloud, endpoints.USAGE, chosen, int(count))
+        around = launching.surroundings(where.cloud, endpoints.USAGE, chosen, int(count), tags)
         launching.review_and_send(where, endpoint_plans.plan_launch(wish, around, where.intent), "pages/endpoints.py")
 
 

@@ -20,6 +20,7 @@ def draw(where: Desk) -> None:
             t("launch.volume"), MIN_VOLUME_GIB, MAX_VOLUME_GIB, 20, key="notebook_volume", help=t("launch.volume_help")
         )
         hours = launching.auto_stop()
+        tags = launching.ask_tags(where.cloud)
         with st.expander(t("launch.more"), icon=":material/tune:"):
             repository = st.text_input(
                 t("launch.repository"), key="notebook_repository", help=t("launch.repository_help")
@@ -35,5 +36,5 @@ def draw(where: Desk) -> None:
         repository=repository.strip(),
     )
     with review:
-        around = launching.surroundings(where.cloud, notebooks.USAGE, chosen, 1)
+        around = launching.surroundings(where.cloud, notebooks.USAGE, chosen, 1, tags)
         launching.review_and_send(where, notebook_plans.plan_launch(wish, around, where.intent), "pages/notebooks.py")

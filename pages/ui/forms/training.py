@@ -65,6 +65,7 @@ def draw(where: Desk) -> None:
             )
             hours = float(_longest_run())
         spot = st.toggle(t("launch.spot"), key="training_spot", help=t("launch.spot_help"))
+        tags = launching.ask_tags(where.cloud)
         files = _data()
     if files is None:
         return
@@ -89,10 +90,10 @@ def draw(where: Desk) -> None:
         spot=spot,
         max_wait_seconds=int(hours * 3600) * 2 if spot else None,
         example=script.example,
-        make_bucket=not buckets.exists(where.cloud, where.profile.bucket),
+        make_bucket=where.profile.makes_bucket and not buckets.exists(where.cloud, where.profile.bucket),
     )
     with review:
-        around = launching.surroundings(where.cloud, usage, chosen, int(hosts))
+        around = launching.surroundings(where.cloud, usage, chosen, int(hosts), tags)
         launching.review_and_send(where, training_plans.plan_launch(wish, around, where.intent), "pages/training.py")
 
 

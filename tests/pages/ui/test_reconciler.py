@@ -29,7 +29,7 @@ def _settled(ledger: Ledger, action: Action) -> State:
 
 def test_a_launch_that_was_made_is_found_and_completed(shared_practice: Account, tmp_path: Path) -> None:
     ledger, action = _left(shared_practice, tmp_path, sent=True)
-    reconciler = Reconciler(lambda: cloud_of(shared_practice), ledger)
+    reconciler = Reconciler(lambda: [cloud_of(shared_practice)], ledger)
     try:
         eventually(lambda: _settled(ledger, action) is State.DONE)
     finally:
@@ -39,7 +39,7 @@ def test_a_launch_that_was_made_is_found_and_completed(shared_practice: Account,
 
 def test_a_launch_that_was_never_sent_is_closed(shared_practice: Account, tmp_path: Path) -> None:
     ledger, action = _left(shared_practice, tmp_path, sent=False)
-    reconciler = Reconciler(lambda: cloud_of(shared_practice), ledger)
+    reconciler = Reconciler(lambda: [cloud_of(shared_practice)], ledger)
     try:
         eventually(lambda: _settled(ledger, action) is State.FAILED)
     finally:

@@ -10,7 +10,8 @@ from signal import SIGKILL
 import psutil
 import pytest
 
-from pages.ui.supervisor import Supervisor
+from pages.ui.supervisor import PRACTICE_KEY, Supervisor
+from services.access import Role
 from services.errors import NotConnected
 from tests.support import processes
 from tests.support.practice_account import Account
@@ -111,3 +112,14 @@ def test_a_deck_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
         pid = _attached(home).pid
         deck.send_signal(SIGKILL)
     eventually(lambda: not psutil.pid_exists(pid), timeout=20)
+
+
+def test_the_deck_works_as_a_user_of_iam_and_never_by_the_accounts_own_key(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    owner = supervisor.account().control_key
+    accounts = [supervisor.account(role) for role in Role]
+    assert len({account.access_key for account in accounts} | {owner}) == len(Role) + 1
+    assert {account.control_key for account in accounts} == {owner}
+    assert {account.key for account in accounts} == {PRACTICE_KEY}
+    assert (tmp_path / "practice" / "identities.json").stat().st_mode & 0o777 == 0o600

@@ -11,6 +11,7 @@ from practice.cloudtrail import events
 from practice.cloudtrail.members import HIDDEN
 from tests.support.local_account import REGION, Local
 
+MAY_LOG = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]})
 ROLE = "arn:aws:iam::123456789012:role/Nightly"
 
 
@@ -82,8 +83,13 @@ def test_secrets_are_hidden_and_data_events_are_not_kept(local: Local) -> None:
 
 
 def test_users_sessions_and_schedules_are_named(local: Local) -> None:
-    local.client("iam").create_role(RoleName="Nightly", AssumeRolePolicyDocument="{}")
-    local.client("iam").create_user(UserName="kim")
+    iam = local.client("iam")
+    principals = {"AWS": "arn:aws:iam::123456789012:root", "Service": "scheduler.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Nightly", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    iam.create_user(UserName="kim")
+    iam.put_role_policy(RoleName="Nightly", PolicyName="logs", PolicyDocument=MAY_LOG)
+    iam.put_user_policy(UserName="kim", PolicyName="logs", PolicyDocument=MAY_LOG)
     key = local.client("iam").create_access_key(UserName="kim")["AccessKey"]
     session = local.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="lee@bank")["Credentials"]
     by_kim = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
@@ -115,7 +121,13 @@ def test_users_sessions_and_schedules_are_named(local: Local) -> None:
         "scheduler.amazonaws.com",
         ROLE,
     )
-    assert [event["EventName"] for event in looked_up(local, AccessKeyId=key["AccessKeyId"])] == ["CreateLogGroup"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        local.client("sqs", keys=by_kim).create_queue(QueueName="kims")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        local.client("sagemaker", keys=by_kim).delete_model(ModelName="m")
+    by_key = looked_up(local, AccessKeyId=key["AccessKeyId"])
+    assert [event["EventName"] for event in by_key] == ["DeleteModel", "CreateQueue", "CreateLogGroup"]
+    assert ["AccessDenied" in detail(event).get("errorCode", "") for event in by_key] == [True, True, False]
 
 
 def test_pages_run_from_the_newest_to_the_oldest_and_no_event_comes_twice(local: Local) -> None:
