@@ -8,20 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from practice.errors import ServiceError
+from practice.lifecycles import LIFECYCLES
 from practice.operations import Context, Reply, Request, operation
 from practice.world import Resource, World
 
-KINDS = (
-    "notebook-instance",
-    "notebook-lifecycle-config",
-    "training-job",
-    "endpoint",
-    "endpoint-config",
-    "model",
-    "schedule-group",
-    "log-group",
-)
-"""Kinds that may bear tags; the type that ResourceTypeFilters names is read from the ARN."""
 DEFAULT_PAGE = 100
 MOTO_PAGE = 100
 TARGET = "ResourceGroupsTaggingAPI_20170126.GetResources"
@@ -52,7 +42,7 @@ def get_resources(context: Context, request: Request) -> Reply:
 
 
 def _ours(world: World, region: str) -> Iterator[Tagged]:
-    for kind in KINDS:
+    for kind in LIFECYCLES:
         for resource in world.all(kind, region):
             if tags := _tags(resource):
                 yield resource.arn, tags

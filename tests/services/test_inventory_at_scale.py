@@ -21,6 +21,11 @@ SMALL = ("us-east-1", "us-west-2", "eu-west-1")
 LISTS = {
     *("Search", "ListNotebookInstances", "ListEndpoints", "ListEndpointConfigs", "ListSchedules", "GetResources"),
 }
+OTHERS = {
+    *("ListApps", "ListSpaces", "ListClusters", "ListInferenceComponents", "ListMlflowTrackingServers"),
+    "ListTrainingPlans",
+}
+"""What else spends: one call each, of which none depends on how many jobs there are."""
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +83,10 @@ def test_a_refresh_lists_and_describes_nothing_again_even_after_a_restart_of_the
     reopened.close()
     assert again.failures == {}
     assert (again.notebooks, again.endpoints, again.owners) == (taken.notebooks, taken.endpoints, taken.owners)
-    assert set(calls.names) == LISTS
+    assert set(calls.names) == LISTS | OTHERS
     assert calls.names["Search"] == JOBS / 100
     assert calls.names["GetResources"] == 3
-    assert calls.names.total() <= 20
+    assert calls.names.total() - len(OTHERS) <= 20
 
 
 @pytest.mark.heavy
