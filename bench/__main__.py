@@ -1,14 +1,15 @@
-"""`python -m bench [practice] [deck] [decisions]`: what we claim about speed. Fails when a bound is missed."""
+"""`python -m bench [practice] [deck] [regions] [decisions]`: what we claim about speed; fails on a missed bound."""
 
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import decisions, deck, practice
+from bench import decisions, deck, practice, regions
 from bench.harness import Figure, report
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "practice": practice.figures,
     "deck": deck.figures,
+    "regions": regions.figures,
     "decisions": decisions.figures,
 }
 

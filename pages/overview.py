@@ -62,6 +62,7 @@ def draw() -> None:
         with page_header(t("overview.title"), _sentence(known, ahead)):
             launching.link("notebook")
         session.show_failures(known, *known.failures)
+        _draw_progress()
         _draw_figures(known)
         if ahead:
             _draw_running(ahead)
@@ -73,6 +74,14 @@ def draw() -> None:
             waiting("cards")
         else:
             _draw_cards(known)
+
+
+def _draw_progress() -> None:
+    """A quiet line while the past is being read."""
+    progress = session.past_progress()
+    if progress is not None:
+        words = t("overview.reading_past", read=progress.days_read, days=progress.days)
+        st.caption(f":material/history: {words}", help=t("overview.reading_past_help"))
 
 
 def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:

@@ -41,7 +41,6 @@ resources.draw(
             Column("instance_count", "tables.count", Kind.NUMBER),
             Column("billable_seconds", "training.billable", Kind.DURATION, help="training.billable_help"),
             Column("billed_usd", "tables.usd", Kind.USD, help="training.billed_help"),
-            Column("owner", "tables.owner"),
             Column("created", "tables.created", Kind.TIME),
         ),
         figures=_figures,

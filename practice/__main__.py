@@ -23,7 +23,7 @@ def main() -> int:
     if options.until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
     try:
-        account = Account(options.home.expanduser().resolve(), options.port)
+        account = Account(options.home.expanduser().resolve(), options.port, throttling=options.throttling)
     except (HomeInUse, OSError) as exc:
         sys.stderr.write(f"practice: {exc}\n")
         return 1
@@ -42,6 +42,12 @@ def _options() -> argparse.Namespace:
         "--until-stdin-closes",
         action="store_true",
         help="end when the process that holds our stdin ends, however it ends",
+    )
+    parser.add_argument(
+        "--no-throttling",
+        dest="throttling",
+        action="store_false",
+        help="answer as often as asked; AWS does not",
     )
     return parser.parse_args()
 

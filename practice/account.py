@@ -17,6 +17,7 @@ from practice import logs, service_modules
 from practice.borrowed import grants
 from practice.borrowed.application import Borrowed
 from practice.clock import Clock, Setting
+from practice.cloudtrail.borrowed_calls import Watcher
 from practice.connections import Connection
 from practice.door import Rooms, make_door
 from practice.lifecycles import LIFECYCLES
@@ -24,6 +25,7 @@ from practice.permissions.decisions import Decisions
 from practice.permissions.identities import Identity
 from practice.permissions.policies import Wanted
 from practice.store import Store
+from practice.throttles import Throttles
 from practice.ticker import Ticker
 from practice.world import Door, World
 
@@ -39,7 +41,7 @@ class HomeInUse(RuntimeError):
 class Account:
     """`python -m practice` as an object. Everything is up when the constructor returns."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, *, throttling: bool = True) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._home_lock = _lock(home)
         listener = socket.create_server(("127.0.0.1", port))
@@ -48,10 +50,11 @@ class Account:
         clock = Clock(_saved_clock(self._store), lambda setting: _save_clock(self._store, setting))
         self.world = World(home, self._store, clock, door)
         service_modules.load()
+        throttles = Throttles(on=throttling)
         decisions = Decisions(self._identity_of, self._trusts, self._tags_of)
-        self._borrowed = Borrowed(home, clock, decisions.decide)
+        self._borrowed = Borrowed(home, clock, decisions.decide, Watcher(self.world, throttles))
         self._ticker = Ticker(self.world)
-        rooms = Rooms(self.world, self._ticker, self._borrowed, self._secret_for, decisions)
+        rooms = Rooms(self.world, self._ticker, self._borrowed, throttles, self._secret_for, decisions)
         self._server: Any = create_server(
             make_door(rooms),
             sockets=[listener],

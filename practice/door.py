@@ -3,20 +3,27 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from http.client import responses
 from typing import Any
 
+from botocore.model import OperationModel
+
 from practice import control, protocol
+from practice.borrowed.application import Borrowed
+from practice.cloudtrail import events, identities
+from practice.cloudtrail.events import Done
 from practice.errors import ServiceError, not_implemented, validation_error
 from practice.headers import ROLE_HEADER, read_headers
-from practice.operations import OPERATIONS, Context
+from practice.operations import OPERATIONS, Context, Request
 from practice.permissions.decisions import Decisions, Denied, Untrusted
 from practice.permissions.requests import Asking
-from practice.protocol import OWNED, Answer, Asked
+from practice.protocol import OWNED, SHARED, Answer, Asked
 from practice.shapes import ReplyMisfit
 from practice.signatures import SecretFor, Signer, verify
+from practice.throttles import Throttles
 from practice.ticker import Ticker
 from practice.world import World
 
@@ -33,7 +40,8 @@ class Rooms:
 
     world: World
     ticker: Ticker
-    borrowed: Application
+    borrowed: Borrowed
+    throttles: Throttles
     secret_for: SecretFor
     decisions: Decisions
 
@@ -55,7 +63,7 @@ def make_door(rooms: Rooms) -> Application:
             signer = verify(asked, rooms.secret_for)
         except ServiceError as error:
             return _send(_error(error, asked), start_response)
-        if signer.service in OWNED:
+        if _is_ours(signer.service, asked):
             return _send(_owned(rooms, signer, asked), start_response)
         environ["wsgi.input"] = io.BytesIO(asked.body)
         environ["CONTENT_LENGTH"] = str(len(asked.body))
@@ -72,30 +80,73 @@ def _read(environ: Environ) -> Asked:
     return Asked(environ["REQUEST_METHOD"], path, query, headers, body)
 
 
+def _is_ours(signing_name: str, asked: Asked) -> bool:
+    operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
+    return signing_name in OWNED or (SHARED.get(signing_name, ""), operation) in OPERATIONS
+
+
 def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
-    world = rooms.world
     try:
         service, operation, in_path = protocol.identify(signer.service, asked)
-        request = protocol.read_request(operation, asked, in_path)
-        asking = Asking(service, operation.name, signer.region, request)
-        rooms.decisions.decide(asking, signer.access_key, asked.headers.get(ROLE_HEADER, ""))
-        registered = OPERATIONS.get((service, operation.name))
-        if registered is None:
-            raise not_implemented(service, operation.name)
-        context = Context(world, signer.region)
-        if registered.live:
-            return protocol.write_reply(operation, registered.act(context, request))
-        with world.store.transaction():
-            return protocol.write_reply(operation, registered.act(context, request))
-    except Denied as denied:
-        return protocol.write_error(ServiceError("AccessDeniedException", str(denied)))
-    except Untrusted as untrusted:
-        return protocol.write_error(validation_error(str(untrusted)))
+        if ROLE_HEADER not in asked.headers:
+            rooms.throttles.admit(signer.service, signer.region, operation.name)
+        return _carry_out(rooms, signer, asked, Named(service, operation, in_path))
     except ServiceError as error:
         return protocol.write_error(error)
     except ReplyMisfit as exc:
         log.exception("a reply does not fit its model")
         return protocol.write_error(ServiceError("InternalFailure", str(exc)))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The operation of an owned service that a request is for, and what its path says."""
+
+    service: str
+    operation: OperationModel
+    in_path: dict[str, str]
+
+
+def _carry_out(rooms: Rooms, signer: Signer, asked: Asked, named: Named) -> Answer:
+    """The reply. What CloudTrail keeps of the call is on disk with what the call changes. Raises ServiceError."""
+    world, operation = rooms.world, named.operation
+    caller = identities.who(signer, asked.headers.get(ROLE_HEADER, ""), world.door)
+    done = Done(signer.service, signer.region, operation.name, {}, model=operation)
+    try:
+        request = protocol.read_request(operation, asked, named.in_path)
+        done = replace(done, request=request)
+        _must_be_allowed(rooms, signer, asked, named, request)
+        registered = OPERATIONS.get((named.service, operation.name))
+        if registered is None:
+            raise not_implemented(named.service, operation.name)
+        context = Context(world, signer.region, rooms.borrowed.ask)
+        with nullcontext() if registered.live else _at_once(world):
+            reply = registered.act(context, request)
+            answer = protocol.write_reply(operation, reply)
+            events.record(world, caller, replace(done, response=reply))
+    except ServiceError as error:
+        events.record(world, caller, replace(done, error=(error.code, error.message)))
+        raise
+    return answer
+
+
+def _must_be_allowed(rooms: Rooms, signer: Signer, asked: Asked, named: Named, request: Request) -> None:
+    """Raises ServiceError for what the caller's policies do not allow."""
+    service = named.service if signer.service in OWNED else signer.service
+    asking = Asking(service, named.operation.name, signer.region, request)
+    try:
+        rooms.decisions.decide(asking, signer.access_key, asked.headers.get(ROLE_HEADER, ""))
+    except Denied as denied:
+        raise ServiceError("AccessDeniedException", str(denied)) from denied
+    except Untrusted as untrusted:
+        raise validation_error(str(untrusted)) from untrusted
+
+
+@contextmanager
+def _at_once(world: World) -> Iterator[None]:
+    """One transaction at one moment: a change and what is kept of the call bear the same time."""
+    with world.store.transaction(), world.clock.at(world.clock.now()):
+        yield
 
 
 def _error(error: ServiceError, asked: Asked) -> Answer:

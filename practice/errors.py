@@ -16,6 +16,9 @@ _SAGEMAKER = "docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.htm
 _RUNTIME = "docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html"
 _QUOTAS = "docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_RequestServiceQuotaIncrease.html"
 _SCHEDULER = "docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html"
+_TRAIL = "docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"
+_TAGGING = "docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"
+_EC2 = "docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"
 _LOGS = "docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"
 
 CODES: dict[str, ErrorCode] = {
@@ -26,14 +29,19 @@ CODES: dict[str, ErrorCode] = {
     "IllegalArgumentException": ErrorCode(400, _QUOTAS),
     "InternalFailure": ErrorCode(500, _COMMON),
     "InvalidClientTokenId": ErrorCode(403, _COMMON),
+    "InvalidLookupAttributesException": ErrorCode(400, _TRAIL),
+    "InvalidNextTokenException": ErrorCode(400, _TRAIL),
     "InvalidPaginationTokenException": ErrorCode(400, _QUOTAS),
     "InvalidParameterException": ErrorCode(400, _LOGS),
+    "InvalidTimeRangeException": ErrorCode(400, _TRAIL),
     "LimitExceededException": ErrorCode(400, _LOGS),
     "ModelError": ErrorCode(424, _RUNTIME),
     "ModelNotReadyException": ErrorCode(429, _RUNTIME),
     "NoSuchResourceException": ErrorCode(400, _QUOTAS),
     "NotImplemented": ErrorCode(501, "ours: an operation that this account does not have yet"),
+    "PaginationTokenExpiredException": ErrorCode(400, _TAGGING),
     "QuotaExceededException": ErrorCode(400, _QUOTAS),
+    "RequestLimitExceeded": ErrorCode(503, _EC2),
     "ResourceAlreadyExistsException": ErrorCode(400, _LOGS),
     "ResourceInUse": ErrorCode(400, _SAGEMAKER),
     "ResourceLimitExceeded": ErrorCode(400, _SAGEMAKER),
@@ -43,6 +51,9 @@ CODES: dict[str, ErrorCode] = {
     "ServiceQuotaExceededException": ErrorCode(402, _SCHEDULER),
     "ServiceUnavailable": ErrorCode(503, _RUNTIME),
     "SignatureDoesNotMatch": ErrorCode(403, _COMMON),
+    "ThrottledException": ErrorCode(400, _TAGGING),
+    "ThrottlingException": ErrorCode(400, _COMMON),
+    "TooManyRequestsException": ErrorCode(400, _QUOTAS),
     "UnknownOperationException": ErrorCode(404, _COMMON),
     "ValidationError": ErrorCode(400, _RUNTIME),
     "ValidationException": ErrorCode(400, _COMMON),

@@ -14,12 +14,21 @@ Reply = dict[str, Any]
 """The same for the reply; None values and unknown members are refused."""
 
 
+Borrowed = Callable[[str, str, str, bytes], bytes]
+"""(signing name, region, X-Amz-Target, JSON body) → the JSON body that moto answers."""
+
+
+def _nothing_borrowed(*_: object) -> bytes:
+    raise LookupError("nothing is borrowed here")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where a request is carried out."""
 
     world: World
     region: str
+    borrowed: Borrowed = _nothing_borrowed
 
     def arn(self, path: str, service: str = "sagemaker") -> str:
         return arn(service, self.region, path)

@@ -23,6 +23,9 @@ OWNED = {
 }
 """Signing name → the services (as botocore names them) that are ours, and ours alone."""
 
+SHARED = {"cloudtrail": "cloudtrail", "tagging": "resourcegroupstaggingapi"}
+"""Signing name → a service of which the registered operations are ours, and the others moto's."""
+
 INVALID = {"logs": "InvalidParameterException"}
 """Service → its word for a request that breaks the model, where that is not ValidationException."""
 
@@ -57,10 +60,10 @@ def service_model(service: str) -> ServiceModel:
 def identify(signing_name: str, asked: Asked) -> tuple[str, OperationModel, dict[str, str]]:
     """Which service and operation a request is for, and what its path says. Raises ServiceError."""
     target = asked.headers.get("x-amz-target", "")
-    for service in OWNED[signing_name]:
+    for service in OWNED.get(signing_name) or (SHARED[signing_name],):
         model = service_model(service)
-        if model.metadata["protocol"] == "json":
-            prefix, _, name = target.partition(".")
+        if model.resolved_protocol == "json":
+            prefix, _, name = target.rpartition(".")
             if name and prefix == model.metadata["targetPrefix"]:
                 if name not in model.operation_names:
                     raise ServiceError("UnknownOperationException", f"{service} has no operation {name}")
@@ -90,7 +93,7 @@ def read_request(operation: OperationModel, asked: Asked, in_path: Mapping[str, 
     shape = operation.input_shape
     if shape is None:
         return {}
-    json_protocol = operation.service_model.metadata["protocol"] == "json"
+    json_protocol = operation.service_model.resolved_protocol == "json"
     members = _json(asked.body) if json_protocol else _rest_members(shape, asked, in_path)
     try:
         return _dict(shapes.read(shape, members))
@@ -143,7 +146,7 @@ def _dict(value: Any) -> dict[str, Any]:
 def write_reply(operation: OperationModel, reply: Mapping[str, Any]) -> Answer:
     """The reply in the operation's protocol. Raises shapes.ReplyMisfit when it does not fit the model."""
     shape = operation.output_shape
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = operation.service_model.resolved_protocol
     status = int(operation.http.get("responseCode", 200))
     if shape is None:
         if reply:

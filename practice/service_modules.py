@@ -9,6 +9,8 @@ MODULES: tuple[str, ...] = (
     "practice.logs.groups",
     "practice.logs.streams",
     "practice.logs.events",
+    "practice.cloudtrail.lookups",
+    "practice.tagging",
     "practice.sagemaker.tags",
     "practice.sagemaker.training_jobs",
     "practice.sagemaker.search",

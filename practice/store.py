@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS log_events (
     id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, ingested_ms INTEGER NOT NULL,
     message TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS log_events_stream ON log_events (stream_id, at_ms, id);
+CREATE TABLE IF NOT EXISTS trail (
+    id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, region TEXT NOT NULL, event_id TEXT NOT NULL,
+    event_name TEXT NOT NULL, event_source TEXT NOT NULL, username TEXT NOT NULL, access_key TEXT NOT NULL,
+    resources TEXT NOT NULL, event TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS trail_at ON trail (region, at_us, id);
+CREATE INDEX IF NOT EXISTS trail_name ON trail (region, event_name, at_us, id);
 """
 
 _EPOCH = datetime.fromtimestamp(0, UTC)

@@ -20,6 +20,7 @@ from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
 from services.errors import translated
+from services.paces import Paces
 from services.profiles import LaunchProfile
 
 READ = Config(
@@ -149,6 +150,7 @@ def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: A
 
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
+_paces: dict[tuple[str, str], Paces] = {}
 _lock = threading.Lock()
 
 
@@ -178,6 +180,7 @@ def _make(account: Account, region: str, service: str, config: Config) -> Any:
     client: Any = session.client(service, endpoint_url=address, config=config)  # type: ignore[call-overload]
     client.meta.events.register("provide-client-params", partial(_pay, account))
     client.meta.events.register("after-call", guard_reply)
+    client.meta.events.register("before-send", _paces.setdefault((account.key, region), Paces()).hold_back)
     return client
 
 

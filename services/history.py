@@ -8,8 +8,10 @@ from pathlib import Path
 
 from services import observations, records, snapshots
 from services.databases import Database
+from services.deeds import SCHEMA, Deeds
 from services.known import Inventory, Known, known
 from services.ledger import Action
+from services.merges import merge
 from services.records import from_us, to_us
 from services.sightings import Evidence, Holding, Span, foresee
 
@@ -69,7 +71,9 @@ class History:
     """One SQLite file for all accounts and regions that this deck looked at."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, observations.SCHEMA)
+        self._database = Database(path, observations.SCHEMA + SCHEMA)
+        self.deeds = Deeds(self._database)
+        """What CloudTrail told."""
 
     def observe(self, account: str, inventory: Inventory, actions: Iterable[Action] = ()) -> None:
         """Note what an inventory saw, and keep it as the last one. `account` is Account.key.
@@ -89,6 +93,11 @@ class History:
                 " ON CONFLICT DO UPDATE SET at_us = excluded.at_us, body = excluded.body",
                 (account, inventory.region, to_us(inventory.at), snapshots.dump(known(inventory))),
             )
+
+    def merge(self, account: str, region: str) -> None:
+        """Write the states anew from what CloudTrail told, once all that it keeps was read."""
+        with self._database.writing() as db:
+            merge(db, account, region)
 
     def last(self, account: str, region: str) -> Known | None:
         """The last inventory of the region, also from before a restart; None when there was none."""

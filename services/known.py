@@ -31,7 +31,7 @@ class Known:
     limits: Mapping[str, int] = field(default_factory=dict)
     """Quota code → the value that applies."""
     owners: Mapping[str, str] = field(default_factory=dict)
-    """ARN → the person in its owner tag; empty for what the deck did not launch."""
+    """ARN → whose it is: the person in its owner tag, else who created it; an ARN that is not here is unowned."""
     invocations: Mapping[str, Idle] = field(default_factory=dict)
     """ARN of an endpoint that serves → whether it is invoked."""
     activity: Mapping[str, Idle] = field(default_factory=dict)

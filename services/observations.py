@@ -173,14 +173,4 @@ def _end(db: sqlite3.Connection, kind: str, row: Kept, known: list[Turn], now: d
 def _put(db: sqlite3.Connection, resource_id: int, replaced: int | None, spans: list[Span]) -> None:
     if replaced is not None:
         db.execute("DELETE FROM spans WHERE id = ?", (replaced,))
-    db.executemany(
-        "INSERT INTO spans (resource_id, state, start_us, end_us, started_by, ended_by, holding)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(resource_id, span.state, to_us(span.start), None if span.end is None else to_us(span.end)),
-                *(span.started_by, span.ended_by, records.dump(span.holding)),
-            )
-            for span in spans
-        ],
-    )
+    db.executemany(records.INSERT_SPAN, [records.span_values(resource_id, span) for span in spans])

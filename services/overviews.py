@@ -49,7 +49,7 @@ class StopAhead:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How much of a kind runs for an owner (empty: not launched by the deck), and what that bills right now."""
+    """How much of a kind runs for an owner (empty: unowned), and what that bills right now."""
 
     kind: str
     owner: str

@@ -1,6 +1,7 @@
 """What the history keeps of each resource of an inventory."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -101,6 +102,26 @@ def dump(holding: Holding) -> str:
 def load(text: str) -> Holding:
     instances, volume_gib = json.loads(text)
     return Holding(tuple((name, count) for name, count in instances), volume_gib)
+
+
+INSERT_SPAN = (
+    "INSERT INTO spans (resource_id, state, start_us, end_us, started_by, ended_by, holding)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def span_values(resource_id: int, span: Span) -> tuple[object, ...]:
+    """A span as INSERT_SPAN takes it."""
+    end = None if span.end is None else to_us(span.end)
+    return (resource_id, span.state, to_us(span.start), end, span.started_by, span.ended_by, dump(span.holding))
+
+
+def span(row: sqlite3.Row) -> Span:
+    """A row of the table spans."""
+    end = None if row["end_us"] is None else from_us(row["end_us"])
+    ended_by = None if row["ended_by"] is None else Evidence(row["ended_by"])
+    start, by = from_us(row["start_us"]), Evidence(row["started_by"])
+    return Span(row["state"], start, end, by, ended_by, load(row["holding"]))
 
 
 def _other(row: Spender, created: datetime) -> Record:

@@ -5,7 +5,7 @@ Rules of the service: docs.aws.amazon.com/scheduler/latest/APIReference/API_Crea
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,8 @@ class Guard:
     schedule: str
     stops_at: datetime
     enabled: bool
+    changed: datetime | None = field(default=None, compare=False)
+    """When the schedule was last changed, as its listing said."""
 
 
 def schedule_name(arn: str) -> str:

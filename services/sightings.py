@@ -27,6 +27,8 @@ class Evidence(StrEnum):
 
     DESCRIBED = "described"
     """AWS said so, to the second."""
+    CLOUDTRAIL = "cloudtrail"
+    """CloudTrail has the call that began it, in whole seconds."""
     GUARD = "guard"
     """It is the time at which its auto-stop fired."""
     LEDGER = "ledger"

@@ -105,7 +105,7 @@ class TrainingJob:
         return rates.total(self.parts()) * self.billable_seconds / 3600
 
 
-def list_training_jobs(cloud: Cloud) -> tuple[TrainingJob, ...]:
+def list_training_jobs(cloud: Cloud, owner_tag: str = OWNER_TAG) -> tuple[TrainingJob, ...]:
     """Every training job of the region in full, newest first, through Search: a listing has no instance type.
 
     Raises: DeckError.
@@ -121,7 +121,9 @@ def list_training_jobs(cloud: Cloud) -> tuple[TrainingJob, ...]:
                 PaginationConfig={"PageSize": PAGE},
             )
         )
-        return tuple(_job(row["TrainingJob"], cloud.region) for page in pages for row in page.get("Results", ()))
+        return tuple(
+            _job(row["TrainingJob"], cloud.region, owner_tag) for page in pages for row in page.get("Results", ())
+        )
 
 
 def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
@@ -133,7 +135,7 @@ def get_training_job(cloud: Cloud, name: str) -> TrainingJob:
         return _job({**row, "Tags": [tag for page in pages for tag in page.get("Tags", ())]}, cloud.region)
 
 
-def _job(row: dict[str, Any], region: str) -> TrainingJob:
+def _job(row: dict[str, Any], region: str, owner_tag: str = OWNER_TAG) -> TrainingJob:
     resources = row.get("ResourceConfig", {})
     tags = {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}
     return TrainingJob(
@@ -154,7 +156,7 @@ def _job(row: dict[str, Any], region: str) -> TrainingJob:
         billable_seconds=row.get("BillableTimeInSeconds"),
         max_run_seconds=row.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400),
         spot=row.get("EnableManagedSpotTraining", False),
-        owner=tags.get(OWNER_TAG, ""),
+        owner=tags.get(owner_tag, ""),
         example=tags.get(EXAMPLE_TAG, ""),
         model_uri=row.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
         failure=row.get("FailureReason", ""),

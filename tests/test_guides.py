@@ -24,6 +24,7 @@ from practice.sagemaker import (
     training_requests,
     training_runs,
 )
+from practice.throttles import RATES
 from practice.usage import HELD
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +101,14 @@ def test_every_grant_is_listed() -> None:
         for usage, name, count in table("usage | type | granted")
     }
     assert listed == figures.GRANTS
+
+
+def test_every_rate_is_listed() -> None:
+    rows = table("service | operations | a second | at once | answers")
+    listed = [(name, what, float(rate), int(burst), code) for name, what, rate, burst, code in rows]
+    assert listed == [
+        (rate.service, rate.operations.replace("|", "\\|"), rate.per_second, rate.burst, rate.code) for rate in RATES
+    ]
 
 
 def test_every_image_and_kernel_is_listed() -> None:

@@ -55,7 +55,7 @@ def _history_columns(now: datetime) -> tuple[Column, ...]:
             "known",
             "details.known_by",
             help="details.known_by_help",
-            value=lambda each: plain(f"details.evidence_{each.evidence}"),
+            value=evidence,
         ),
     )
 
@@ -65,7 +65,14 @@ def state_words(name: str) -> str:
     return plain("details.unseen") if name == UNSEEN else name
 
 
+def evidence(interval: Interval) -> str:
+    """How its start is known, and its end where that is known otherwise."""
+    start = plain(f"details.evidence_{interval.started_by}")
+    if interval.ended_by in (None, interval.started_by):
+        return start
+    return plain("details.evidence_both", start=start, end=plain(f"details.evidence_{interval.ended_by}"))
+
+
 def bar(interval: Interval) -> Bar:
-    """One interval as a bar of a timeline."""
-    evidence = plain(f"details.evidence_{interval.evidence}")
-    return Bar(interval.resource.name, state_words(interval.state), interval.start, interval.end, evidence)
+    """One interval as a bar of a timeline; how it is known is told on hover."""
+    return Bar(interval.resource.name, state_words(interval.state), interval.start, interval.end, evidence(interval))

@@ -28,7 +28,8 @@ HOURS = 24
 
 def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
     history = desk().history
-    taken = inventory.take(_cloud, history.last(key, region))
+    desk().historian.want(_cloud)
+    taken = inventory.take(_cloud, history.last(key, region), creators=history.deeds.creators(key, region))
     history.observe(key, taken, desk().ledger.actions(key))
     return taken
 

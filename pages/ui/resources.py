@@ -64,12 +64,22 @@ def _list(page: ResourcePage) -> None:
                 launching.link(page.kind, place="empty")
         else:
             figures(page.figures(known))
-            columns = (*page.columns, *_guard_column(page, known), *_use_column(page, known))
+            columns = (*page.columns, _owner_column(known), *_guard_column(page, known), *_use_column(page, known))
             opened = open_one(rows, columns, key=page.page, what=plain(f"{page.page}.title"), sort=page.sort)
             if opened is not None:
                 st.query_params[CHOSEN] = opened.name
                 st.rerun(scope="app")
         page.below(known)
+
+
+def _owner_column(known: Inventory) -> Column:
+    """The person in the owner tag, else who created it."""
+    return Column(
+        "owner",
+        "tables.owner",
+        help="tables.owner_help",
+        value=lambda row: known.owners.get(row.arn) or plain("overview.no_owner"),
+    )
 
 
 def _guard_column(page: ResourcePage, known: Inventory) -> tuple[Column, ...]:

@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from pages.ui import show
 from pages.ui.header import OPENS_IN_KEY, REGION_KEY
+from pages.ui.historian import Historian
 from pages.ui.reconciler import Reconciler
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, has, t
@@ -25,6 +26,7 @@ from services import cloud as clouds
 from services.access import Actor, Role
 from services.cloud import Account, Cloud, take_toll
 from services.configurations import Configuration
+from services.deeds import Progress
 from services.errors import DeckError, InvalidRequest, NotConnected
 from services.history import History
 from services.known import Inventory
@@ -51,6 +53,7 @@ class Desk:
     ledger: Ledger
     history: History
     reconciler: Reconciler
+    historian: Historian
     paid_calls: PaidCalls
     configuration: Configuration
     trouble: DeckError | None
@@ -62,6 +65,7 @@ class Desk:
         """End the practice account and what works behind the screens."""
         self.supervisor.close()
         self.reconciler.close()
+        self.historian.close()
         self.ledger.close()
         self.history.close()
         self.paid_calls.close()
@@ -79,7 +83,9 @@ def desk() -> Desk:
     history = History(home / "history.sqlite3")
     paid_calls = PaidCalls(home / "paid_calls.sqlite3", configuration.paid_calls_usd_per_day)
     take_toll(paid_calls.charge)
-    return Desk(home, supervisor, ledger, history, reconciler, paid_calls, configuration, trouble, changing)
+    return Desk(
+        home, supervisor, ledger, history, reconciler, Historian(history), paid_calls, configuration, trouble, changing
+    )
 
 
 def _configuration(home: Path) -> tuple[Configuration, DeckError | None]:
@@ -159,6 +165,11 @@ def region() -> str:
 def cloud() -> Cloud:
     """The session's account in the session's region. Raises NotConnected."""
     return Cloud(account(), region())
+
+
+def past_progress() -> Progress | None:
+    """How far the reading of this account's past is; None when it is done, or cannot be."""
+    return desk().historian.progress(account_key(), region())
 
 
 def actor() -> Actor:

@@ -42,6 +42,7 @@ from practice.borrowed.journal import Journal, Moment
 from practice.borrowed.names import Name
 from practice.borrowed.objects import Held
 from practice.clock import Clock, wall_now
+from practice.errors import ServiceError
 from practice.permissions.decisions import Denied
 from practice.permissions.requests import Asking
 
@@ -66,14 +67,25 @@ Decide = Callable[[Asking, str, str], None]
 log = logging.getLogger(__name__)
 
 
+class Watch:
+    """What the account wants to know of borrowed calls; nothing, unless it says so."""
+
+    def admit(self, call: Call, name: Name) -> None:
+        """Raises ServiceError for a call that must not come in."""
+
+    def changed(self, call: Call, name: Name, reply: Reply) -> None:
+        """A call that may have changed something has its reply, and the reply waits for this."""
+
+
 class Borrowed:
     """One per process: moto keeps its state in its modules. Ready when the constructor returns."""
 
-    def __init__(self, home: Path, clock: Clock, decide: Decide) -> None:
+    def __init__(self, home: Path, clock: Clock, decide: Decide, watch: Watch) -> None:
         folder = home / "borrowed"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
         self._decide = decide
+        self._watch = watch
         self._bodies = Bodies(folder / "bodies")
         self._journal = Journal(folder / "journal.sqlite3", self._bodies)
         self._changed = threading.Condition()
@@ -110,14 +122,19 @@ class Borrowed:
             if call.path == "/moto-api" or call.path.startswith("/moto-api/"):
                 return refusals.error("query", 404, "NotFound", "There is nothing here.")
             name = names.name_of(call)
+            self._watch.admit(call, name)
             self._decide(asked.asking_of(name, call), call.access_key, call.role)
             if name.protocol == "s3" and names.NOT_IN_S3.search(name.operation):
                 raise MissingError("moto would take it for another operation")
             if (call.service, name.operation) == SIMULATION:
                 return simulations.simulate(call.form, self.granted.of_arn)
-            return self._change(name, call) if name.changes else self._read(name, call)
+            if not name.changes:
+                return self._read(name, call)
+            return self._told(name, call, self._change(name, call))
         except Denied as denied:
-            return refusals.denied(name.protocol, str(denied))
+            return self._told(name, call, refusals.denied(name.protocol, str(denied)))
+        except ServiceError as refusal:
+            return refusals.error(name.protocol, refusal.status, refusal.code, refusal.message)
         except MissingError:
             return refusals.not_implemented(call, name)
         except BrokenError as error:
@@ -126,6 +143,18 @@ class Borrowed:
         except sqlite3.Error as error:
             log.exception("the journal cannot be written")
             return refusals.error(name.protocol, 500, "InternalFailure", f"not kept on disk: {error}")
+
+    def _told(self, name: Name, call: Call, reply: Reply) -> Reply:
+        self._watch.changed(call, name, reply)
+        return reply
+
+    def ask(self, service: str, region: str, target: str, body: bytes) -> bytes:
+        """What moto says to a JSON service's read, for an operation of ours that stands on it."""
+        headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.1"}
+        reply = self._read(
+            Name(target.rpartition(".")[2], "json"), Call(service, region, "", "POST", "/", "", headers, body)
+        )
+        return reply.body if isinstance(reply.body, bytes) else b"".join(reply.body.pieces())
 
     def secret_for(self, access_key: str, session_token: str | None = None) -> str | None:
         """The secret of a key that IAM or STS of this account gave out and that is still good, else None."""

@@ -7,6 +7,7 @@ import pytest
 from pages.ui import reads, session
 from pages.ui.text import plain
 from services import launches
+from services.deeds import Progress
 from services.ledger import State
 from tests.support.deck_wishes import KIM, cloud_of, notebook_plan, put_echo_model, unserved_plan
 from tests.support.practice_account import REGION, Account
@@ -32,6 +33,19 @@ def test_an_empty_account_offers_what_would_fill_it(empty: session.Desk, place: 
     assert not screen.error
     if place != "launch":
         assert plain(f"{place}.none", spoken=language)[:20] in words(screen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Reading 90 days of history: 34 of 90 days"), ("ko", "지난 90일의 기록을 읽는 중: 90일 중 34일")],
+)
+def test_overview_says_how_far_the_past_is(
+    empty: session.Desk, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr(session, "past_progress", lambda: Progress(34))
+    assert said in words(opened("overview", language))
+    monkeypatch.setattr(session, "past_progress", lambda: None)
+    assert said not in words(opened("overview", language))
 
 
 @pytest.mark.parametrize("place", LISTS)

@@ -1,16 +1,13 @@
 """The inventory asks for everything side by side; what fails fails alone, and stands on what was known."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
-from services import descriptions, inventory
-from services.caches import Cache
+from services import inventory
 from services.cloud import Account as DeckAccount
 from services.cloud import AccountKind, Cloud
 from services.errors import AccessDenied, NotConnected
@@ -21,6 +18,7 @@ from services.meter import today
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of, endpoint_plan, put_echo_model, unserved_plan
 from tests.support.ports import free_port
 from tests.support.practice_account import REGION, Account, running
+from tests.support.tampering import denied
 from tests.support.waiting import eventually
 
 SOURCES = {
@@ -32,7 +30,7 @@ SOURCES = {
 def counted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The operations that the deck's clients call from now on."""
     calls: list[str] = []
-    for service in ("sagemaker", "scheduler", "service-quotas"):
+    for service in ("sagemaker", "scheduler", "service-quotas", "resourcegroupstaggingapi"):
         cloud.client(service).meta.events.register(
             "before-call", lambda model, **_: calls.append(model.name), unique_id=f"counted-{id(calls)}-{service}"
         )
@@ -60,12 +58,17 @@ def test_everything_that_is_there_with_owners_and_guards(
     calls = counted(cloud, monkeypatch)
     again = inventory.take(cloud, seen)
     assert not {"DescribeEndpoint", "DescribeEndpointConfig", "ListTags", "GetSchedule"} & set(calls)
+    assert calls.count("GetResources") == 1
     assert "ListServiceQuotas" not in calls
     assert replace(again, at=seen.at, read_at={}) == replace(seen, read_at={})
     practice.advance(60)
     eventually(lambda: inventory.take(cloud).endpoints[0].can_invoke)
     later = inventory.take(cloud, again)
     history.observe(cloud.account.key, later)
+    assert inventory.take(cloud, later, owner_tag="team").owners == {}
+    creators = {row.arn: "lee"}
+    assert inventory.take(cloud, later, creators=creators, owner_tag="team").owners == creators
+    assert inventory.take(cloud, later, creators=creators).owners == seen.owners
     assert inventory.burn(later) == later.endpoints[0].burn > 0
     assert [cost.resource.name for cost in today(history, cloud.account.key, practice.clock())] == ["echo"]
     practice.advance(600)
@@ -108,19 +111,6 @@ def echoing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     ledger.close()
 
 
-@contextmanager
-def denied(cloud: Cloud, service: str, operation: str) -> Iterator[None]:
-    """Within, the account denies an operation: its requests leave with a signature that is not ours."""
-    events, name = cloud.client(service).meta.events, f"before-send.{service}.{operation}"
-
-    def spoil(request: Any, **_: Any) -> None:
-        request.headers["Authorization"] = request.headers["Authorization"][:-4] + b"0000"
-
-    events.register(name, spoil, unique_id="spoil")
-    yield
-    events.unregister(name, spoil, unique_id="spoil")
-
-
 @pytest.mark.parametrize(
     ("service", "operation", "source"),
     [
@@ -130,6 +120,7 @@ def denied(cloud: Cloud, service: str, operation: str) -> Iterator[None]:
         ("sagemaker", "ListEndpointConfigs", "restorables"),
         ("scheduler", "ListSchedules", "guards"),
         ("service-quotas", "ListServiceQuotas", "limits"),
+        ("resourcegroupstaggingapi", "GetResources", "owners"),
     ],
 )
 def test_each_source_fails_alone(shared_cloud: Cloud, service: str, operation: str, source: str) -> None:
@@ -145,23 +136,21 @@ def test_each_source_fails_alone(shared_cloud: Cloud, service: str, operation: s
     ("service", "operation", "source"),
     [
         ("sagemaker", "DescribeEndpoint", "descriptions"),
-        ("sagemaker", "ListTags", "descriptions"),
+        ("resourcegroupstaggingapi", "GetResources", "owners"),
         ("scheduler", "GetSchedule", "guards"),
     ],
 )
 def test_what_cannot_be_described_stays_as_it_was_listed(
-    echoing: Cloud, monkeypatch: pytest.MonkeyPatch, service: str, operation: str, source: str
+    echoing: Cloud, service: str, operation: str, source: str
 ) -> None:
     cloud = echoing
-    for memory in ("_endpoints", "_owners", "_guards"):
-        monkeypatch.setattr(descriptions, memory, Cache(10))
     with denied(cloud, service, operation):
         seen = inventory.take(cloud)
     assert set(seen.failures) == {source}
     (row,) = seen.endpoints
     assert row.name == "echo"
     assert (row.variants == ()) == (operation == "DescribeEndpoint")
-    assert (seen.owners == {}) == (operation == "ListTags")
+    assert (seen.owners == {}) == (operation == "GetResources")
     assert (seen.guards == {}) == (operation == "GetSchedule")
     whole = inventory.take(cloud, seen)
     assert whole.failures == {}

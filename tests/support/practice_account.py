@@ -30,6 +30,8 @@ class Account:
     """A running practice account: `url` and keys to call it with, and a hand on its clock and its process."""
 
     home: Path
+    throttling: bool = False
+    """Off unless a test is about it: tests poll twenty times a second, with clients that do not try again."""
     url: str = ""
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
@@ -78,6 +80,7 @@ class Account:
         """Start the process and wait for its ready line."""
         said_before = len(self.log()) if self._log.exists() else 0
         command = [sys.executable, "-m", "practice", "--port", str(port), "--home", str(self.home)]
+        command += [] if self.throttling else ["--no-throttling"]
         process = processes.start([*command, "--until-stdin-closes"], self._log)
         self._process = process
         eventually(lambda: READY.search(self.log()[said_before:]) or process.poll() is not None, timeout=START_SECONDS)
@@ -124,9 +127,9 @@ class Account:
         return self.home.with_name(self.home.name + ".log")
 
 
-def running(home: Path) -> Iterator[Account]:
+def running(home: Path, *, throttling: bool = False) -> Iterator[Account]:
     """An account on `home`, ended afterwards; every process it started must end with it."""
-    account = Account(home)
+    account = Account(home, throttling)
     try:
         account.start()
         yield account

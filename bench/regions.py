@@ -1,0 +1,63 @@
+"""Eight regions refreshed side by side, against the slowest of them alone, by an account that throttles as AWS does."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.harness import Figure, median_seconds
+from services import inventory
+from services.cloud import Cloud
+from services.known import Inventory
+from tests.support import seeded_account
+from tests.support.deck_wishes import deck_account
+from tests.support.practice_account import Account
+
+SIZES = {
+    "ap-northeast-2": 500,
+    "us-east-1": 100,
+    "us-west-2": 50,
+    "eu-west-1": 50,
+    "ap-northeast-1": 20,
+    "eu-central-1": 10,
+    "ap-southeast-1": 5,
+    "us-east-2": 0,
+}
+"""Region → training jobs: one is the company's own, the others are used a little."""
+NOTEBOOKS = 5
+TIMES = 3
+
+
+def figures() -> Iterator[Figure]:
+    with TemporaryDirectory(prefix="flightdeck-bench-") as folder:
+        account = Account(Path(folder) / "practice", throttling=True)
+        _seed(account)
+        try:
+            account.start()
+            yield from _measured(account)
+        finally:
+            account.stop()
+
+
+def _seed(account: Account) -> None:
+    with seeded_account.seeding(account.home) as world:
+        for region, jobs in SIZES.items():
+            seeded_account.training_jobs(world, region, [f"j{number:04}" for number in range(jobs)])
+            seeded_account.notebooks(world, region, [f"n{number:02}" for number in range(NOTEBOOKS)])
+
+
+def _measured(account: Account) -> Iterator[Figure]:
+    deck = deck_account(account)
+    known = {region: inventory.take(Cloud(deck, region)) for region in SIZES}
+
+    def refresh(cloud: Cloud) -> Inventory:
+        seen = inventory.take(cloud, known[cloud.region])
+        assert seen.failures == {}, seen.failures
+        return seen
+
+    alone = {region: median_seconds(partial(refresh, Cloud(deck, region)), TIMES) for region in SIZES}
+    together = median_seconds(lambda: inventory.take_regions(deck, SIZES, refresh), TIMES)
+    name = f"{len(SIZES)} regions refreshed side by side"
+    yield Figure("the slowest region refreshed alone", max(alone.values()), "s")
+    yield Figure("all of them one after the other", sum(alone.values()), "s")
+    yield Figure(name, together, "s", floor=max(alone.values()), ratio_at_most=1.5)

@@ -1,0 +1,1 @@
+"""CloudTrail's event history: every management call that changes something, on the account's clock."""
