@@ -12,7 +12,7 @@ from typing import Any
 from services.cloud import Account
 from services.preflights import Answer, Report
 
-_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w*-]*:[\w*-]*:[^\s\"',;)]+")
+_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w*-]*:[\w*-]*:(?:[^\s\"',;)]|,(?=\S))+")
 _PATTERNS = (
     ("key", re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|AIDA|AROA|ANPA|AGPA|AIPA|ABIA|ACCA)[A-Z0-9]{8,}\b")),
     ("mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),

@@ -13,7 +13,7 @@ from services.preflights import Answer, asked, fly
 from services.probes import Question, Read
 from services.refusals import Verdict
 from tests.support.deck_wishes import BUCKET, EXECUTION, SCHEDULER
-from tests.support.scripted_aws import Refuse, ScriptedAws, scripted
+from tests.support.scripted_aws import Refuse, ScriptedAws
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LACKING = {"NotImplemented"}
@@ -28,12 +28,6 @@ DENIED = Refuse("AccessDeniedException", "User: x is not authorized to perform: 
 def question(cloud: Cloud) -> Question:
     roles = {EXECUTION: "sagemaker.amazonaws.com", SCHEDULER: "scheduler.amazonaws.com"}
     return Question(cloud, NOW, BUCKET, roles)
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
 
 
 def by_key(answers: tuple[Answer, ...]) -> dict[str, Answer]:
@@ -67,26 +61,24 @@ def test_it_changes_nothing_and_costs_five_cents_at_most() -> None:
 READING = {"get", "list", "describe", "lookup", "head"}
 
 
-def test_what_costs_money_is_asked_once_though_aws_is_busy() -> None:
+def test_what_costs_money_is_asked_once_though_aws_is_busy(scripted_aws: ScriptedAws) -> None:
     busy = Refuse("ThrottlingException", "Rate exceeded", 400)
-    with scripted(ScriptedAws({"ce:GetCostAndUsage": busy, "sagemaker:ListEndpoints": busy})) as aws:
-        chosen = [BY_KEY["costs"], BY_KEY["costs_by_resource"], BY_KEY["endpoints"]]
-        answers = by_key(tuple(asked(question(aws.cloud()), chosen)))
-    assert aws.asked == {"ce:GetCostAndUsage": 1, "sagemaker:ListEndpoints": 3}
+    scripted_aws.script({"ce:GetCostAndUsage": busy, "sagemaker:ListEndpoints": busy})
+    chosen = [BY_KEY["costs"], BY_KEY["costs_by_resource"], BY_KEY["endpoints"]]
+    answers = by_key(tuple(asked(question(scripted_aws.cloud()), chosen)))
+    assert scripted_aws.asked == {"ce:GetCostAndUsage": 1, "sagemaker:ListEndpoints": 3}
     assert {answer.reason for answer in answers.values()} == {"throttled"}
     assert answers["costs"].usd == Decimal("0.01")
     assert answers["costs_by_resource"].usd == 0
 
 
-def test_one_service_that_says_nothing_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_service_that_says_nothing_holds_up_nothing_else(
+    scripted_aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(preflights, "LONGEST_SECONDS", 1.5)
-    script = ScriptedAws(
-        {"sagemaker:ListEndpoints": {"Endpoints": []}, "ce:GetCostAndUsage": {"ResultsByTime": [{}]}},
-        silent=frozenset({"ce:GetCostAndUsage"}),
-    )
-    with scripted(script) as aws:
-        chosen = [BY_KEY["costs"], BY_KEY["costs_by_resource"], BY_KEY["endpoints"]]
-        answers = list(asked(question(aws.cloud()), chosen))
+    scripted_aws.script({"sagemaker:ListEndpoints": {"Endpoints": []}}, "ce:GetCostAndUsage")
+    chosen = [BY_KEY["costs"], BY_KEY["costs_by_resource"], BY_KEY["endpoints"]]
+    answers = list(asked(question(scripted_aws.cloud()), chosen))
     assert [(each.capability, each.verdict, each.reason) for each in answers] == [
         ("endpoints", Verdict.ALLOWED, ""),
         ("costs", Verdict.UNKNOWN, "no_answer"),
@@ -94,11 +86,10 @@ def test_one_service_that_says_nothing_holds_up_nothing_else(monkeypatch: pytest
     ]
 
 
-def test_the_details_of_costs_are_asked_for_once_costs_are_there() -> None:
+def test_the_details_of_costs_are_asked_for_once_costs_are_there(scripted_aws: ScriptedAws) -> None:
     costs = {"ResultsByTime": [{"TimePeriod": {"Start": "2026-11-24", "End": "2026-11-25"}, "Total": {}, "Groups": []}]}
-    script = ScriptedAws({"ce:GetCostAndUsage": costs, "ce:GetCostAndUsageWithResources": costs})
-    with scripted(script) as aws:
-        answers = list(asked(question(aws.cloud()), [BY_KEY["costs"], BY_KEY["costs_by_resource"]]))
+    scripted_aws.script({"ce:GetCostAndUsage": costs, "ce:GetCostAndUsageWithResources": costs})
+    answers = list(asked(question(scripted_aws.cloud()), [BY_KEY["costs"], BY_KEY["costs_by_resource"]]))
     assert [(each.capability, each.verdict) for each in answers] == [
         ("costs", Verdict.ALLOWED),
         ("costs_by_resource", Verdict.ALLOWED),
@@ -121,26 +112,27 @@ def test_without_what_is_needed_it_is_not_ready() -> None:
     ("opted", "verdict", "reason"),
     [("opted-in", Verdict.ALLOWED, ""), ("not-opted-in", Verdict.NOT_ENABLED, "region_off")],
 )
-def test_a_region_that_is_off_says_so(opted: str, verdict: Verdict, reason: str) -> None:
+def test_a_region_that_is_off_says_so(scripted_aws: ScriptedAws, opted: str, verdict: Verdict, reason: str) -> None:
     region = f"<item><regionName>me-central-1</regionName><optInStatus>{opted}</optInStatus></item>"
     xml = f"<DescribeRegionsResponse><regionInfo>{region}</regionInfo></DescribeRegionsResponse>"
-    with scripted(ScriptedAws({"ec2:DescribeRegions": xml})) as aws:
-        (answer,) = asked(question(aws.cloud()), [BY_KEY["region"]])
+    scripted_aws.script({"ec2:DescribeRegions": xml})
+    (answer,) = asked(question(scripted_aws.cloud()), [BY_KEY["region"]])
     assert (answer.verdict, answer.reason) == (verdict, reason)
 
 
-def test_nothing_to_export_is_a_switch_that_is_off() -> None:
-    script = ScriptedAws(
+def test_nothing_to_export_is_a_switch_that_is_off(scripted_aws: ScriptedAws) -> None:
+    scripted_aws.script(
         {"bcm-data-exports:ListExports": {"Exports": []}, "cur:DescribeReportDefinitions": {"ReportDefinitions": []}}
     )
-    with scripted(script) as aws:
-        answers = by_key(tuple(asked(question(aws.cloud()), [BY_KEY["exports"], BY_KEY["reports"]])))
+    answers = by_key(tuple(asked(question(scripted_aws.cloud()), [BY_KEY["exports"], BY_KEY["reports"]])))
     assert answers["exports"].reason == "no_export"
     assert answers["reports"].reason == "no_report"
     assert {answer.verdict for answer in answers.values()} == {Verdict.NOT_ENABLED}
 
 
-def test_without_a_way_to_aws_a_service_is_not_offered_only_where_aws_says_so() -> None:
-    nowhere = Cloud(ScriptedAws({}, url="http://127.0.0.1:9").cloud().account, "ap-northeast-2")
+def test_without_a_way_to_aws_a_service_is_not_offered_only_where_aws_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    nowhere = ScriptedAws(url="http://127.0.0.1:9").cloud()
     (answer,) = asked(question(nowhere), [BY_KEY["endpoints"]])
     assert (answer.verdict, answer.reason) == (Verdict.UNKNOWN, "no_answer")

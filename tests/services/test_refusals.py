@@ -8,7 +8,7 @@ from services.capabilities import BY_KEY
 from services.preflights import asked
 from services.probes import Question
 from services.refusals import BY_METHOD, DENIALS, REFUSALS, Verdict, denial, named_action
-from tests.support.scripted_aws import Refuse, ScriptedAws, scripted
+from tests.support.scripted_aws import Refuse, ScriptedAws
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WHO = "User: arn:aws:sts::210987654321:assumed-role/Deck/kim is not authorized to perform:"
@@ -17,12 +17,6 @@ COSTS = {"ResultsByTime": [{"TimePeriod": {"Start": "2026-11-24", "End": "2026-1
 NO_DATA = (
     "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be"
 )
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
 
 
 @pytest.mark.parametrize(
@@ -38,16 +32,18 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
     ],
 )
-def test_cost_explorer_says_no_in_different_ways(refusal: Refuse, verdict: Verdict, reason: str) -> None:
-    with scripted(ScriptedAws({"ce:GetCostAndUsage": refusal})) as aws:
-        costs = [BY_KEY["costs"], BY_KEY["costs_by_resource"]]
-        answers = list(asked(Question(aws.cloud(), NOW), costs))
+def test_cost_explorer_says_no_in_different_ways(
+    scripted_aws: ScriptedAws, refusal: Refuse, verdict: Verdict, reason: str
+) -> None:
+    scripted_aws.script({"ce:GetCostAndUsage": refusal})
+    costs = [BY_KEY["costs"], BY_KEY["costs_by_resource"]]
+    answers = list(asked(Question(scripted_aws.cloud(), NOW), costs))
     assert [(each.capability, each.verdict, each.reason) for each in answers] == [
         ("costs", verdict, reason),
         ("costs_by_resource", verdict, reason),
     ]
     assert answers[0].message == refusal.message
-    assert aws.asked == {"ce:GetCostAndUsage": 1}
+    assert scripted_aws.asked == {"ce:GetCostAndUsage": 1}
 
 
 @pytest.mark.parametrize(
@@ -58,10 +54,9 @@ def test_cost_explorer_says_no_in_different_ways(refusal: Refuse, verdict: Verdi
         Refuse(DENIED, "This account has not opted in to resource level data."),
     ],
 )
-def test_costs_without_their_resources_are_an_answer_of_its_own(refusal: Refuse) -> None:
-    script = ScriptedAws({"ce:GetCostAndUsage": COSTS, "ce:GetCostAndUsageWithResources": refusal})
-    with scripted(script) as aws:
-        answers = list(asked(Question(aws.cloud(), NOW), [BY_KEY["costs"], BY_KEY["costs_by_resource"]]))
+def test_costs_without_their_resources_are_an_answer_of_its_own(scripted_aws: ScriptedAws, refusal: Refuse) -> None:
+    scripted_aws.script({"ce:GetCostAndUsage": COSTS, "ce:GetCostAndUsageWithResources": refusal})
+    answers = list(asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["costs"], BY_KEY["costs_by_resource"]]))
     assert [(each.verdict, each.reason) for each in answers] == [
         (Verdict.ALLOWED, ""),
         (Verdict.NOT_ENABLED, "resources_off"),
@@ -90,17 +85,17 @@ ON = f"{WHO} {LIST} on resource: arn:aws:sagemaker:ap-northeast-2:210987654321:e
         ("", "denied"),
     ],
 )
-def test_a_denial_says_which_policy_and_which_action(tail: str, reason: str) -> None:
-    with scripted(ScriptedAws({LIST: Refuse(DENIED, f"{ON} {tail}".strip(), 400)})) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["endpoints"]])
+def test_a_denial_says_which_policy_and_which_action(scripted_aws: ScriptedAws, tail: str, reason: str) -> None:
+    scripted_aws.script({LIST: Refuse(DENIED, f"{ON} {tail}".strip(), 400)})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["endpoints"]])
     assert (answer.verdict, answer.reason, answer.action) == (Verdict.DENIED, reason, LIST)
 
 
-def test_ec2_denies_in_its_own_words() -> None:
+def test_ec2_denies_in_its_own_words(scripted_aws: ScriptedAws) -> None:
     said = f"You are not authorized to perform this operation. {WHO} ec2:DescribeSpotPriceHistory because no "
     refusal = Refuse("UnauthorizedOperation", f"{said}identity-based policy allows the action", 403)
-    with scripted(ScriptedAws({"ec2:DescribeSpotPriceHistory": refusal})) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["spot_prices"]])
+    scripted_aws.script({"ec2:DescribeSpotPriceHistory": refusal})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["spot_prices"]])
     assert (answer.verdict, answer.reason) == (Verdict.DENIED, "denied_no_policy")
     assert answer.action == "ec2:DescribeSpotPriceHistory"
 
@@ -142,16 +137,18 @@ def test_ec2_denies_in_its_own_words() -> None:
         ("endpoints", LIST, Refuse("NotImplemented", "The practice account", 501), Verdict.UNKNOWN, "other"),
     ],
 )
-def test_other_ways_to_say_no(key: str, operation: str, refusal: Refuse, verdict: Verdict, reason: str) -> None:
-    with scripted(ScriptedAws({operation: refusal})) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY[key]])
+def test_other_ways_to_say_no(
+    scripted_aws: ScriptedAws, key: str, operation: str, refusal: Refuse, verdict: Verdict, reason: str
+) -> None:
+    scripted_aws.script({operation: refusal})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY[key]])
     assert (answer.verdict, answer.reason) == (verdict, reason)
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(404, Verdict.NOT_READY), (403, Verdict.DENIED)])
-def test_a_bucket_answers_without_words(status: int, verdict: Verdict) -> None:
-    with scripted(ScriptedAws({"s3:HEAD": Refuse("", "", status)})) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW, bucket="models"), [BY_KEY["bucket"]])
+def test_a_bucket_answers_without_words(scripted_aws: ScriptedAws, status: int, verdict: Verdict) -> None:
+    scripted_aws.script({"s3:HEAD": Refuse("", "", status)})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW, bucket="models"), [BY_KEY["bucket"]])
     assert answer.verdict is verdict
     assert answer.action == "s3:ListBucket"
 

@@ -7,7 +7,7 @@ from services.preflights import asked
 from services.probes import Question
 from services.refusals import Verdict
 from tests.services.test_refusals import DENIED, NOW, WHO
-from tests.support.scripted_aws import ACCOUNT_ID, Refuse, ScriptedAws, identity, scripted, simulation
+from tests.support.scripted_aws import ACCOUNT_ID, Refuse, ScriptedAws, identity, simulation
 
 USER = f"arn:aws:iam::{ACCOUNT_ID}:user/kim"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/flightdeck-execution"
@@ -22,12 +22,6 @@ BOUND = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-
-
 @pytest.mark.parametrize(
     ("decisions", "details", "verdict", "reason", "action"),
     [
@@ -40,19 +34,18 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_worst_decision_counts(
-    decisions: dict[str, str], details: str, verdict: Verdict, reason: str, action: str
+    scripted_aws: ScriptedAws, decisions: dict[str, str], details: str, verdict: Verdict, reason: str, action: str
 ) -> None:
     script = {"sts:GetCallerIdentity": identity(USER), "iam:SimulatePrincipalPolicy": simulation(decisions, details)}
-    with scripted(ScriptedAws(dict(script))) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["launch_notebook"]])
+    scripted_aws.script(dict(script))
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["launch_notebook"]])
     assert (answer.verdict, answer.reason, answer.action) == (verdict, reason, action)
 
 
-def test_who_may_not_ask_is_told_that_nothing_can_be_told() -> None:
+def test_who_may_not_ask_is_told_that_nothing_can_be_told(scripted_aws: ScriptedAws) -> None:
     refusal = Refuse(DENIED, f"{WHO} iam:SimulatePrincipalPolicy because no identity-based policy allows it", 403)
-    script = ScriptedAws({"sts:GetCallerIdentity": identity(USER), "iam:SimulatePrincipalPolicy": refusal})
-    with scripted(script) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["launch_training"]])
+    scripted_aws.script({"sts:GetCallerIdentity": identity(USER), "iam:SimulatePrincipalPolicy": refusal})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["launch_training"]])
     assert (answer.verdict, answer.reason, answer.action) == (
         Verdict.UNKNOWN,
         "untold",
@@ -60,44 +53,44 @@ def test_who_may_not_ask_is_told_that_nothing_can_be_told() -> None:
     )
 
 
-def test_the_root_user_has_no_policies() -> None:
-    with scripted(ScriptedAws({"sts:GetCallerIdentity": identity(f"arn:aws:iam::{ACCOUNT_ID}:root")})) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["stop"]])
+def test_the_root_user_has_no_policies(scripted_aws: ScriptedAws) -> None:
+    scripted_aws.script({"sts:GetCallerIdentity": identity(f"arn:aws:iam::{ACCOUNT_ID}:root")})
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["stop"]])
     assert answer.reason == "untold"
-    assert "iam:SimulatePrincipalPolicy" not in aws.asked
+    assert "iam:SimulatePrincipalPolicy" not in scripted_aws.asked
 
 
 @pytest.mark.parametrize("may_look_up", [True, False])
-def test_a_session_is_judged_by_its_role(may_look_up: bool) -> None:
+def test_a_session_is_judged_by_its_role(scripted_aws: ScriptedAws, may_look_up: bool) -> None:
     session = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/Deck/kim"
     role = f"<Arn>arn:aws:iam::{ACCOUNT_ID}:role/team/Deck</Arn><RoleName>Deck</RoleName><Path>/team/</Path>"
     found = f"<GetRoleResponse><GetRoleResult><Role>{role}</Role></GetRoleResult></GetRoleResponse>"
-    script = ScriptedAws(
+    scripted_aws.script(
         {
             "sts:GetCallerIdentity": identity(session),
             "iam:GetRole": found if may_look_up else Refuse("AccessDenied", f"{WHO} iam:GetRole", 403),
             "iam:SimulatePrincipalPolicy": simulation({CREATE: "allowed"}),
         }
     )
-    with scripted(script) as aws:
-        (answer,) = asked(Question(aws.cloud(), NOW), [BY_KEY["launch_notebook"]])
+    (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["launch_notebook"]])
     assert answer.verdict is Verdict.ALLOWED
     path = "role/team/Deck" if may_look_up else "role/Deck"
-    assert aws.values["iam:SimulatePrincipalPolicy"]["PolicySourceArn"] == [f"arn:aws:iam::{ACCOUNT_ID}:{path}"]
+    assert scripted_aws.values["iam:SimulatePrincipalPolicy"]["PolicySourceArn"] == [
+        f"arn:aws:iam::{ACCOUNT_ID}:{path}"
+    ]
 
 
-def test_a_role_is_passed_to_the_service_that_takes_it() -> None:
-    script = ScriptedAws(
+def test_a_role_is_passed_to_the_service_that_takes_it(scripted_aws: ScriptedAws) -> None:
+    scripted_aws.script(
         {
             "sts:GetCallerIdentity": identity(USER),
             "iam:SimulatePrincipalPolicy": simulation({"iam:PassRole": "allowed"}),
         }
     )
-    with scripted(script) as aws:
-        question = Question(aws.cloud(), NOW, passed_roles={ROLE: "sagemaker.amazonaws.com"})
-        (told,) = asked(question, [BY_KEY["pass_role"]])
-        (untold,) = asked(Question(aws.cloud(), NOW), [BY_KEY["pass_role"]])
-    values = aws.values["iam:SimulatePrincipalPolicy"]
+    question = Question(scripted_aws.cloud(), NOW, passed_roles={ROLE: "sagemaker.amazonaws.com"})
+    (told,) = asked(question, [BY_KEY["pass_role"]])
+    (untold,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["pass_role"]])
+    values = scripted_aws.values["iam:SimulatePrincipalPolicy"]
     assert values["ResourceArns.member.1"] == [ROLE]
     assert values["ContextEntries.member.1.ContextKeyValues.member.1"] == ["sagemaker.amazonaws.com"]
     assert told.verdict is Verdict.ALLOWED

@@ -7,13 +7,15 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
+
+import pytest
 
 from services.cloud import Account, AccountKind, Cloud
 
@@ -34,7 +36,7 @@ class Refuse:
 class ScriptedAws:
     """`answers`: `signing name:Operation` → JSON or XML to answer with, or an error. What is not there is a 501."""
 
-    answers: dict[str, dict[str, Any] | str | Refuse]
+    answers: dict[str, dict[str, Any] | str | Refuse] = field(default_factory=dict)
     url: str = ""
     asked: Counter[str] = field(default_factory=Counter)
     """How often each operation was asked for."""
@@ -44,13 +46,25 @@ class ScriptedAws:
     silent: frozenset[str] = frozenset()
     """Operations that get no answer before the end of the test."""
 
+    def script(self, answers: Mapping[str, dict[str, Any] | str | Refuse], *silent: str) -> None:
+        """From now on it says this, and nothing at all to the silent ones."""
+        self.answers, self.silent = dict(answers), frozenset(silent)
+
+    def forget(self) -> None:
+        """As if nothing had been asked; who waits for an answer gets one."""
+        self.released.set()
+        self.released = threading.Event()
+        self.script({})
+        self.asked.clear()
+        self.values.clear()
+
     def cloud(self) -> Cloud:
         """As a real account would be seen; credentials come from the environment."""
         return Cloud(Account(AccountKind.REAL, ACCOUNT_ID, endpoint_url=self.url), REGION)
 
 
 @contextmanager
-def scripted(aws: ScriptedAws) -> Iterator[ScriptedAws]:
+def serving(aws: ScriptedAws) -> Iterator[ScriptedAws]:
     """The server while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -94,6 +108,22 @@ def scripted(aws: ScriptedAws) -> Iterator[ScriptedAws]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def _scripted_server() -> Iterator[ScriptedAws]:
+    with serving(ScriptedAws()) as aws:
+        yield aws
+
+
+@pytest.fixture
+def scripted_aws(_scripted_server: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
+    """One server for all tests, as clients are dear to make; it has forgotten what the last one said."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    _scripted_server.forget()
+    yield _scripted_server
+    _scripted_server.forget()
 
 
 def _reply(answer: dict[str, Any] | str | Refuse, is_json: bool, name: str) -> tuple[int, str, str]:
