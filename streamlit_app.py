@@ -18,6 +18,7 @@ PAGES = (
     ("others", ":material/category:"),
     ("activity", ":material/history:"),
     ("accounts", ":material/switch_account:"),
+    ("preflight", ":material/fact_check:"),
 )
 
 page = st.navigation(

@@ -23,11 +23,16 @@ class Cache(Generic[V]):
                 self._kept.move_to_end(key)
                 return self._kept[key]
         made = make()
+        self.put(key, made)
+        return made
+
+    def put(self, key: Hashable, made: V) -> None:
+        """Keep a value instead of what was kept under `key`."""
         with self._lock:
             self._kept[key] = made
+            self._kept.move_to_end(key)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
-        return made
 
     def __len__(self) -> int:
         return len(self._kept)

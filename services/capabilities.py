@@ -143,6 +143,28 @@ def most_usd(capabilities: tuple[Capability, ...] = CAPABILITIES) -> Decimal:
     return sum((each.probe.usd for each in capabilities if isinstance(each.probe, Read)), FREE)
 
 
+_BILLING_CONSOLE = "https://console.aws.amazon.com/costmanagement/"
+SWITCHES: Mapping[str, str] = {
+    "costs_off": _BILLING_CONSOLE,
+    "resources_off": _BILLING_CONSOLE,
+    "denied_payer": _BILLING_CONSOLE,
+    "no_export": _BILLING_CONSOLE,
+    "region_off": "https://console.aws.amazon.com/billing/home#/account",
+    "not_subscribed": "https://portal.aws.amazon.com/billing/signup",
+}
+"""Reason → where in the console it is mended."""
+
+MENDED_BY_STATEMENT = frozenset({"denied", "denied_no_policy", "denied_boundary", "denied_session"})
+"""Reasons that an Allow takes away."""
+
+
+def fix(key: str, reason: str, action: str, roles: Sequence[str] = ()) -> dict[str, Any] | None:
+    """The statement that mends it, None where no statement does."""
+    if reason == "untold":
+        return {"Sid": "FlightdeckSimulate", "Effect": "Allow", "Action": [action], "Resource": "*"}
+    return statement(BY_KEY[key], roles) if reason in MENDED_BY_STATEMENT else None
+
+
 def statement(capability: Capability, roles: Sequence[str] = ()) -> dict[str, Any]:
     """The IAM statement that would allow it: what goes into a policy's `Statement`."""
     name = "".join(word.capitalize() for word in capability.key.split("_"))

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.capabilities import BY_KEY, CAPABILITIES, Capability
-from services.cloud import is_offered
+from services.cloud import AccountKind, is_offered
 from services.errors import DeckError, NotConnected, translated
 from services.probes import FREE, Question, Read, Simulation
 from services.refusals import Verdict, named_action, understand
@@ -124,7 +124,7 @@ def _read(question: Question, capability: Capability, probe: Read) -> Answer:
     action = capability.actions[0]
     try:
         with translated(capability.key):
-            client = cloud.asked_once(probe.service) if probe.usd else cloud.client(probe.service)
+            client = cloud.asked_once(probe.service) if probe.is_dear else cloud.client(probe.service)
             reply = getattr(client, probe.method)(**probe.request(question))
     except NotConnected as error:
         if not error.code and not is_offered(cloud.account, probe.service, cloud.region):
@@ -134,7 +134,7 @@ def _read(question: Question, capability: Capability, probe: Read) -> Answer:
         return _refused(question, capability, probe, error)
     lacks = probe.lacks(question, reply)
     verdict = LACKING.get(lacks, Verdict.ALLOWED)
-    return Answer(capability.key, verdict, lacks, action if lacks else "", usd=probe.usd)
+    return Answer(capability.key, verdict, lacks, action if lacks else "", usd=_price(question, probe))
 
 
 LACKING = {
@@ -147,10 +147,14 @@ LACKING = {
 """What an answer shows to be missing, and what that makes of the capability."""
 
 
+def _price(question: Question, probe: Read) -> Decimal:
+    return FREE if question.cloud.account.kind is AccountKind.PRACTICE else probe.usd
+
+
 def _refused(question: Question, capability: Capability, probe: Read, error: DeckError) -> Answer:
     verdict, reason = understand(error, probe.service, probe.method, question.cloud.account.kind)
     action = named_action(error.message) or capability.actions[0]
-    return Answer(capability.key, verdict, reason, action, error.code, error.message, usd=probe.usd)
+    return Answer(capability.key, verdict, reason, action, error.code, error.message, usd=_price(question, probe))
 
 
 def _simulate(question: Question, capability: Capability, probe: Simulation) -> Answer:
@@ -161,8 +165,15 @@ def _simulate(question: Question, capability: Capability, probe: Simulation) -> 
         resource = probe.resource.format(region=cloud.region, account=cloud.account.account_id)
         return _decided(capability, simulated(cloud, capability.actions, [resource]))
     except DeckError as error:
-        action = named_action(error.message) or "iam:SimulatePrincipalPolicy"
-        return Answer(capability.key, Verdict.UNKNOWN, "untold", action, error.code, error.message)
+        return _untold(question, capability, error)
+
+
+def _untold(question: Question, capability: Capability, error: DeckError) -> Answer:
+    """The simulator gave no decision: because it may not be asked, or for a reason of its own."""
+    verdict, reason = understand(error, "iam", "simulate_principal_policy", question.cloud.account.kind)
+    action = named_action(error.message) or "iam:SimulatePrincipalPolicy"
+    said = {Verdict.DENIED: "untold", Verdict.NOT_OFFERED: "untold_here"}.get(verdict, reason)
+    return Answer(capability.key, Verdict.UNKNOWN, said, action, error.code, error.message)
 
 
 def _passed(question: Question) -> Decision:

@@ -52,6 +52,11 @@ class Read:
     after: str = ""
     """The capability that must be there first; its answer stands for this one when it is not."""
 
+    @property
+    def is_dear(self) -> bool:
+        """Whether a second try is worth thinking about."""
+        return self.usd >= COST_EXPLORER_USD
+
 
 @dataclass(frozen=True, slots=True)
 class Simulation:

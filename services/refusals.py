@@ -62,6 +62,16 @@ REFUSALS: tuple[Refusal, ...] = (
 )
 
 BY_METHOD: dict[str, tuple[Refusal, ...]] = {
+    "simulate_principal_policy": (
+        Refusal(
+            "iam",
+            "",
+            "root user",
+            Verdict.UNKNOWN,
+            "root",
+            "docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html",
+        ),
+    ),
     "get_cost_and_usage_with_resources": (
         Refusal("ce", "DataUnavailableException", "", Verdict.NOT_ENABLED, "resources_off", _RESOURCES),
         Refusal("ce", "", r"resource.level|opt(ed)?.?in", Verdict.NOT_ENABLED, "resources_off", _RESOURCES),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.cloud import Cloud
-from services.errors import AccessDenied, InvalidRequest, translated
+from services.errors import AccessDenied, NotFound, translated
 from services.refusals import Verdict
 
 _ASSUMED = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/")
@@ -26,7 +26,10 @@ class Decision:
 
 
 def simulated(cloud: Cloud, actions: Sequence[str], resources: Sequence[str], passed_to: str = "") -> Decision:
-    """The worst decision over all actions and resources. Raises: AccessDenied when it may not be asked, DeckError."""
+    """The worst decision over all actions and resources.
+
+    Raises: AccessDenied when it may not be asked, NotFound for a root user, who has no policies, DeckError.
+    """
     with translated("iam"):
         caller = str(cloud.client("sts").get_caller_identity()["Arn"])
     request: dict[str, Any] = {
@@ -58,9 +61,9 @@ def _decision(result: dict[str, Any]) -> Decision:
 
 
 def _source(cloud: Cloud, caller: str) -> str:
-    """The ARN of the user or role whose policies decide. Raises InvalidRequest for a root user, who has none."""
+    """The ARN of the user or role whose policies decide."""
     if caller.endswith(":root"):
-        raise InvalidRequest("the root user has no policies to simulate")
+        raise NotFound("the root user has no policies to simulate")
     assumed = _ASSUMED.match(caller)
     if assumed is None:
         return caller

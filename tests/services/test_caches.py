@@ -40,3 +40,12 @@ def test_it_may_be_asked_by_many_at_once() -> None:
         found = list(threads.map(lambda n: cache.get(n % 100, lambda: n % 100), range(2000)))
     assert found == [n % 100 for n in range(2000)]
     assert len(cache) == 50
+
+
+def test_a_value_can_be_put_in_place_of_another() -> None:
+    cache: Cache[int] = Cache(1)
+    cache.put("a", 1)
+    cache.put("a", 2)
+    assert cache.get("a", lambda: 3) == 2
+    cache.put("b", 4)
+    assert cache.get("a", lambda: 3) == 3

@@ -56,7 +56,7 @@ def test_who_may_not_ask_is_told_that_nothing_can_be_told(scripted_aws: Scripted
 def test_the_root_user_has_no_policies(scripted_aws: ScriptedAws) -> None:
     scripted_aws.script({"sts:GetCallerIdentity": identity(f"arn:aws:iam::{ACCOUNT_ID}:root")})
     (answer,) = asked(Question(scripted_aws.cloud(), NOW), [BY_KEY["stop"]])
-    assert answer.reason == "untold"
+    assert answer.reason == "root"
     assert "iam:SimulatePrincipalPolicy" not in scripted_aws.asked
 
 
