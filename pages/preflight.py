@@ -42,9 +42,8 @@ def draw(cloud: Cloud) -> None:
     report = last(cloud)
     if report is None:
         page_header(t("preflight.title"), t("preflight.sentence_first"))
-        with empty_state(
-            ":material/fact_check:", t("preflight.none", count=len(CAPABILITIES), usd=show.money(most_usd()))
-        ):
+        offer = t("preflight.offer", count=len(CAPABILITIES), usd=show.money(most_usd()))
+        with empty_state(":material/fact_check:", f"{t('preflight.none')} {offer}"):
             _run_button(t("preflight.run"))
     else:
         now = datetime.now(UTC)
