@@ -8,7 +8,7 @@ import streamlit as st
 from pages.ui import guard, preflights, session, show
 from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.states import BADGES
-from pages.ui.text import escape, plain, t
+from pages.ui.text import escape, explain, plain, t
 from services.caches import Cache
 from services.capabilities import BY_KEY, CAPABILITIES, GROUPS, most_usd
 from services.cloud import AccountKind, Cloud
@@ -133,11 +133,11 @@ def _draw_answer(answer: Answer, report: Report) -> None:
     needed = f" · {t('preflight.needed')}" if preflights.is_needed(answer) else ""
     label = f"{_chip(answer)} **{preflights.name(answer)}**{needed}" + (f" · {why}" if why else "")
     with st.expander(label):
-        st.markdown(t(f"preflight.use_{answer.capability}"))
+        st.markdown(t(f"preflight.use_{answer.capability}"), help=preflights.explained(answer))
         if answer.reason:
             st.markdown(preflights.remedy(answer))
         if said := preflights.statement(answer, report.roles):
-            st.caption(t("preflight.statement"))
+            st.caption(t("preflight.statement"), help=explain("iam_policy"))
             st.code(said, language=None)
         else:
             st.caption(f"{t('preflight.asks')}: {escape(', '.join(BY_KEY[answer.capability].actions))}")

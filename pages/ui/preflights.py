@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pages.ui.formats import Language
 from pages.ui.palette import Tone
-from pages.ui.text import Safe, t
+from pages.ui.text import Safe, explain, t
 from services.capabilities import BY_KEY, SWITCHES, fix
 from services.cloud import AccountKind, Cloud
 from services.preflights import Answer
@@ -32,6 +32,35 @@ ICONS: dict[Verdict, str] = {
     Verdict.UNKNOWN: ":material/help:",
 }
 """A shape beside the colour, one for each verdict."""
+
+
+TERMS: dict[str, str] = {
+    "region": "region",
+    "notebooks": "notebook_instance",
+    "trainings": "training_job",
+    "endpoints": "endpoint",
+    "studio": "studio",
+    "hyperpod": "cluster",
+    "metrics": "metric",
+    "tags": "tag",
+    "past": "cloudtrail",
+    "quotas": "service_quota",
+    "pass_role": "role",
+    "bucket": "bucket",
+    "guards": "schedule",
+    "set_guard": "auto_stop",
+    "raise_quota": "service_quota",
+    "offerings": "instance_type",
+    "spot_prices": "spot",
+    "prices": "price_list",
+    "costs": "cost_explorer",
+    "costs_by_resource": "cost_explorer",
+    "exports": "data_export",
+    "reports": "data_export",
+    "budgets": "budget",
+    "savings_plans": "savings_plan",
+}
+"""Capability → the word of the glossary that explains it; acts are explained by what they act on."""
 
 
 def question(cloud: Cloud, profile: LaunchProfile | None = None) -> Question:
@@ -74,6 +103,12 @@ def statement(answer: Answer, roles: Sequence[str]) -> str:
 def switch(answer: Answer) -> str:
     """Where in the console it is mended; empty when nowhere."""
     return SWITCHES.get(answer.reason, "")
+
+
+def explained(answer: Answer) -> Safe | None:
+    """The hover of what the capability is about."""
+    term = TERMS.get(answer.capability)
+    return explain(term) if term else None
 
 
 def is_needed(answer: Answer) -> bool:

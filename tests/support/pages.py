@@ -67,6 +67,21 @@ def settled(page: Page) -> Page:
     return page
 
 
+READ_ALOUD = """() => {
+  const skipped = 'code, pre, [data-testid=stIconMaterial], [data-testid=stDataFrame], [data-testid=stJson], script, style';
+  const hidden = [...document.querySelectorAll(skipped)].map(each => [each, each.style.display]);
+  hidden.forEach(([each]) => { each.style.display = 'none'; });
+  const said = document.body.innerText;
+  hidden.forEach(([each, display]) => { each.style.display = display; });
+  return said;
+}"""
+
+
+def words(page: Page) -> str:
+    """What a reader sees in sentences: without code, icons (which are words of their font) and tables of data."""
+    return str(page.evaluate(READ_ALOUD))
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page for people who cannot see or use a mouse; Streamlit's own left out."""
     found = Axe().run(page).response["violations"]
