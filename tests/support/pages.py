@@ -68,7 +68,8 @@ def settled(page: Page) -> Page:
 
 
 READ_ALOUD = """() => {
-  const skipped = 'code, pre, [data-testid=stIconMaterial], [data-testid=stDataFrame], [data-testid=stJson], script, style';
+  const parts = ['stIconMaterial', 'stDataFrame', 'stJson'].map(name => `[data-testid=${name}]`);
+  const skipped = ['code', 'pre', 'script', 'style', ...parts].join(', ');
   const hidden = [...document.querySelectorAll(skipped)].map(each => [each, each.style.display]);
   hidden.forEach(([each]) => { each.style.display = 'none'; });
   const said = document.body.innerText;
