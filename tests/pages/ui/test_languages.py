@@ -1,4 +1,4 @@
-"""Every word where it belongs: AWS's names in Latin letters, all else in the reader's language; every term explained."""
+"""Every word where it belongs: AWS's names in Latin letters, all else in the reader's language; each term explained."""
 
 import ast
 import re
