@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.capabilities import BY_KEY, CAPABILITIES, Capability
+from services.capabilities import BY_KEY, CAPABILITIES
 from services.cloud import AccountKind, is_offered
 from services.errors import DeckError, NotConnected, translated
-from services.probes import FREE, Question, Read, Simulation
+from services.probes import FREE, Capability, Question, Read, Simulation
 from services.refusals import Verdict, named_action, understand
 from services.simulations import Decision, simulated
 

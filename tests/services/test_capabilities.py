@@ -31,6 +31,7 @@ def test_a_probe_is_a_valid_request_of_the_first_action(capability: Capability) 
     model = botocore.session.get_session().get_service_model(probe.service)
     name = next(name for name in model.operation_names if botocore.xform_name(name) == probe.method)
     shape = model.operation_model(name).input_shape
+    assert shape is not None
     assert ParamValidator().validate(probe.request(QUESTION), shape).generate_report() == ""
     action = NAMED_OTHERWISE.get(name, f"{PREFIXES.get(probe.service, probe.service)}:{name}")
     assert capability.actions[0] == action
