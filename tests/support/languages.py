@@ -3,6 +3,7 @@
 import re
 
 from pages.ui.states import known
+from services.default_quotas import quotas
 
 PHRASES = (
     "Billing and Cost Management",
@@ -15,8 +16,9 @@ PHRASES = (
     "Systems Manager",
     "make run",
     "make preflight",
+    *sorted({quota.name for quota in quotas()}, key=len, reverse=True),
 )
-"""Names of several words, as AWS's console and the Makefile write them."""
+"""Names of several words, as AWS's console, its quotas and the Makefile write them."""
 NAMES = frozenset(
     [
         *(
@@ -35,7 +37,20 @@ NAMES = frozenset(
         ),
         *("CloudTrail", "CloudWatch", "CloudFormation", "Budgets", "Organizations", "Canvas", "MLflow", "Markdown"),
         *("ARN", "KMS", "NAT", "SSO", "OIDC", "API", "SDK", "CLI", "URL", "ID", "ML", "CUR", "FOCUS", "PROFILE"),
-        *("Python", "JupyterLab", "PyTorch", "XGBoost", "Parquet", "Git", "Flightdeck", "https", "TOML", "JSON", "CSV"),
+        *(
+            "Python",
+            "JupyterLab",
+            "PyTorch",
+            "XGBoost",
+            "Llama",
+            "Parquet",
+            "Git",
+            "Flightdeck",
+            "https",
+            "TOML",
+            "JSON",
+            "CSV",
+        ),
         *("CPU", "GPU", "vCPU", "GiB", "MiB", "KiB", "TiB", "GB", "MB", "B", "ms", "KST", "UTC", "USD", "KRW"),
         *known(),
     ]
@@ -49,9 +64,9 @@ and the names that people give, which hold hyphens."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'’-]*")
 
 
-def latin(text: str) -> list[str]:
-    """Words in Latin letters that are no names."""
-    for phrase in PHRASES:
+def latin(text: str, *names: str) -> list[str]:
+    """Words in Latin letters that are no names; `names` are those that people gave."""
+    for phrase in (*names, *PHRASES):
         text = text.replace(phrase, " ")
     return sorted({word for word in _WORD.findall(OTHER_SPELLINGS.sub(" ", text)) if word not in NAMES})
 

@@ -69,17 +69,19 @@ def settled(page: Page) -> Page:
 
 READ_ALOUD = """() => {
   const parts = ['stIconMaterial', 'stDataFrame', 'stJson'].map(name => `[data-testid=${name}]`);
-  const skipped = ['code', 'pre', 'script', 'style', ...parts].join(', ');
-  const hidden = [...document.querySelectorAll(skipped)].map(each => [each, each.style.display]);
-  hidden.forEach(([each]) => { each.style.display = 'none'; });
-  const said = document.body.innerText;
-  hidden.forEach(([each, display]) => { each.style.display = display; });
+  const skipped = document.querySelectorAll(['code', 'pre', 'script', 'style', '[translate=no]', ...parts].join(', '));
+  const shown = [...skipped].map(each => each.style.display);
+  skipped.forEach(each => { each.style.display = 'none'; });
+  const rooms = document.querySelectorAll('[data-testid=stMain], [data-testid=stSidebar]');
+  const said = [...rooms].map(room => room.innerText).join('\\n');
+  skipped.forEach((each, at) => { each.style.display = shown[at]; });
   return said;
 }"""
 
 
 def words(page: Page) -> str:
-    """What a reader sees in sentences: without code, icons (which are words of their font) and tables of data."""
+    """What a reader sees in sentences: without code, icons (which are words of their font) and tables of data, and
+    without Streamlit's own link to the content, which is English."""
     return str(page.evaluate(READ_ALOUD))
 
 
