@@ -115,7 +115,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(
         "bucket",
         "acts",
-        ("s3:ListBucket", "s3:GetObject", "s3:PutObject"),
+        ("s3:ListBucket", "s3:CreateBucket", "s3:PutObject", "s3:AbortMultipartUpload"),
         Read("s3", "head_bucket", lambda question: {"Bucket": question.bucket}),
     ),
     Capability("guards", "acts", ("scheduler:ListSchedules",), Read("scheduler", "list_schedules", first())),
