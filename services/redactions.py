@@ -71,9 +71,16 @@ class Masks:
 
 def shared(report: Report, account: Account, names: Iterable[str] = ()) -> str:
     """The report as JSON without the account's number, names or keys; times are aware UTC, money is in dollars."""
-    known = (account.alias, account.profile or "", account.access_key or "", account.secret_key or "", *names)
+    known = (
+        account.alias,
+        account.profile or "",
+        account.access_key or "",
+        account.secret_key or "",
+        account.name,
+        *names,
+    )
     masks = Masks([account.account_id, *known])
-    for text in (*report.roles, *(answer.message for answer in report.answers)):
+    for text in (account.arn, *report.roles, *(answer.message for answer in report.answers)):
         masks.learn(text)
     said: dict[str, Any] = {
         "account": masks.masked(account.account_id),

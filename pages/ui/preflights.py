@@ -65,10 +65,12 @@ TERMS: dict[str, str] = {
 
 def question(cloud: Cloud, profile: LaunchProfile | None = None) -> Question:
     """What to ask about an account. A real one without a profile has the SageMaker SDK's bucket and no roles."""
+    usual = practice_profile(cloud.account.account_id, cloud.region)
+    if cloud.account.kind is AccountKind.PRACTICE:
+        profile = usual
+    profile = profile or cloud.account.launch
     if profile is None:
-        profile = practice_profile(cloud.account, cloud.region)
-        if cloud.account.kind is AccountKind.REAL:
-            return Question(cloud, datetime.now(UTC), profile.bucket)
+        return Question(cloud, datetime.now(UTC), usual.bucket)
     passed = {profile.role_arn: "sagemaker.amazonaws.com", profile.scheduler_role_arn: "scheduler.amazonaws.com"}
     passed.pop("", None)
     return Question(cloud, datetime.now(UTC), profile.bucket, passed)
