@@ -8,11 +8,18 @@ screen = $(strip $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)))
 # The environments of training jobs and endpoints that tests run in; others are built when first used.
 ENVIRONMENTS ?= xgboost pytorch
 
-.PHONY: run test check lint format unit browser screens bench soak pins clean
+.PHONY: run preflight test check lint format unit browser screens bench soak pins clean
 
 run: .venv/run-ready
 	@exec $(python) -m streamlit run asgi.py --server.port $(PORT) --server.showEmailPrompt false \
 		$(if $(screen),--server.headless false)
+
+# What an identity may do in an account: make preflight PROFILE=name [REGION=…] [JSON=file]; without PROFILE, the
+# practice account that runs.
+preflight: .venv/run-ready
+	@$(python) -m pages.ui.preflight_command $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) \
+		$(if $(ROLE),--role $(ROLE)) $(if $(SCHEDULER_ROLE),--scheduler-role $(SCHEDULER_ROLE)) \
+		$(if $(BUCKET),--bucket $(BUCKET)) $(if $(JSON),--json $(JSON))
 
 test: .venv/test-ready
 	@$(python) -m tests.support.machine

@@ -33,7 +33,10 @@ AN_HOUR = 3600
 
 
 def fill(deck: Deck, page: Page) -> None:
-    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old."""
+    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old.
+
+    And a preflight of the account.
+    """
     settled(_at(page, deck.url))
     account = deck.account()
     _beside_the_deck(account)
@@ -50,6 +53,8 @@ def fill(deck: Deck, page: Page) -> None:
     _becomes("InService", "EndpointStatus", partial(sagemaker.describe_endpoint, EndpointName=ENDPOINT))
     account.advance(AN_HOUR)
     _at(page, f"{deck.url}/endpoints?name={ENDPOINT}").get_by_text("InService").first.wait_for(timeout=MOVE_MS)
+    _at(page, f"{deck.url}/preflight").get_by_role("button", name="Run preflight").click(timeout=MOVE_MS)
+    page.get_by_role("button", name="Download to share").wait_for(timeout=MOVE_MS)
 
 
 def _launch(page: Page, deck: Deck, kind: str, name: str) -> None:

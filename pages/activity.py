@@ -36,7 +36,7 @@ COLUMNS = (
         tone=lambda action: TONES[action.state],
     ),
     Column("actor", "activity.actor"),
-    Column("region", "tables.region"),
+    Column("region", "tables.region", help="glossary.region"),
     Column("error", "activity.error"),
 )
 

@@ -39,7 +39,7 @@ resources.draw(
         columns=(
             Column("name", "tables.name", Kind.NAME),
             Column("status", "tables.state", Kind.STATE),
-            Column("instance_type", "tables.instance_type", value=_types),
+            Column("instance_type", "tables.instance_type", help="glossary.instance_type", value=_types),
             Column("burn", "tables.usd_per_hour", Kind.USD_PER_HOUR, help="endpoints.burn_help"),
             Column("changed", "tables.changed", Kind.TIME),
         ),

@@ -37,9 +37,9 @@ resources.draw(
         columns=(
             Column("name", "tables.name", Kind.NAME),
             Column("status", "tables.state", Kind.STATE),
-            Column("instance_type", "tables.instance_type"),
+            Column("instance_type", "tables.instance_type", help="glossary.instance_type"),
             Column("burn", "tables.usd_per_hour", Kind.USD_PER_HOUR, help="notebooks.burn_help"),
-            Column("volume_gib", "notebooks.volume", Kind.NUMBER),
+            Column("volume_gib", "notebooks.volume", Kind.NUMBER, help="glossary.volume"),
             Column("changed", "tables.changed", Kind.TIME),
         ),
         figures=_figures,

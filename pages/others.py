@@ -28,7 +28,7 @@ def _columns(known: Inventory) -> tuple[Column, ...]:
         Column("usd_per_hour", "tables.usd_per_hour", Kind.USD_PER_HOUR, help="others.burn_help"),
         Column("billing", "others.billing", help="others.billing_help", value=_billing),
         Column("use", "uses.column", help="uses.column_help", value=lambda row: _use(known, row)),
-        Column("instances", "tables.instance_type", value=_types),
+        Column("instances", "tables.instance_type", help="glossary.instance_type", value=_types),
         Column("created", "tables.created", Kind.TIME),
     )
 

@@ -37,8 +37,8 @@ resources.draw(
         columns=(
             Column("name", "tables.name", Kind.NAME),
             Column("status", "tables.state", Kind.STATE),
-            Column("instance_type", "tables.instance_type"),
-            Column("instance_count", "tables.count", Kind.NUMBER),
+            Column("instance_type", "tables.instance_type", help="glossary.instance_type"),
+            Column("instance_count", "tables.count", Kind.NUMBER, help="glossary.instance"),
             Column("billable_seconds", "training.billable", Kind.DURATION, help="training.billable_help"),
             Column("billed_usd", "tables.usd", Kind.USD, help="training.billed_help"),
             Column("created", "tables.created", Kind.TIME),

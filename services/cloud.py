@@ -39,6 +39,9 @@ WRITE = READ.merge(Config(read_timeout=20))
 INVOKE = READ.merge(Config(read_timeout=70, retries={"mode": "standard", "total_max_attempts": 1}))
 """SageMaker gives a model 60 seconds; asking again would run it twice."""
 
+PAID = READ.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""Every try of what AWS charges for by the request is another request."""
+
 
 PRACTICE_ACCOUNT_ID = "123456789012"
 """The number AWS uses in its own documentation: no real account has it."""
@@ -115,6 +118,10 @@ class Cloud:
         """For calls that change something."""
         return _client(self.account, self.region, service, "write")
 
+    def asked_once(self, service: str) -> Any:
+        """For calls that cost money themselves: asked once, never again by itself."""
+        return _client(self.account, self.region, service, "paid")
+
     def invoker(self) -> Any:
         """For InvokeEndpoint: waits as long as a model may take, and never asks twice."""
         return _client(self.account, self.region, "sagemaker-runtime", "invoke")
@@ -148,7 +155,15 @@ def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: A
         toll(account, model, params)
 
 
-_CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE}
+def is_offered(account: Account, service: str, region: str) -> bool:
+    """Whether AWS has the service in the region, as far as this botocore knows."""
+    if account.endpoint_url:
+        return True
+    listed = _core_session().get_available_regions(service)
+    return not listed or region in listed
+
+
+_CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE, "paid": PAID}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
 _paces: dict[tuple[str, str], Paces] = {}
 _lock = threading.Lock()

@@ -2,7 +2,12 @@
 
 from hypothesis import settings
 
-pytest_plugins = ("tests.support.tracing", "tests.support.isolation", "tests.support.practice_account")
+pytest_plugins = (
+    "tests.support.tracing",
+    "tests.support.isolation",
+    "tests.support.practice_account",
+    "tests.support.scripted_aws",
+)
 
 settings.register_profile("flightdeck", derandomize=True, deadline=None)
 settings.load_profile("flightdeck")

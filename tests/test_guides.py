@@ -29,7 +29,7 @@ from practice.usage import HELD
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs/guides/practice-account.md").read_text()
-TEXTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
+TEXTS = sorted([ROOT / "README.md", ROOT / "README.ko.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 ROOMS = ("bench", "data", "docs", "examples", "pages", "practice", "services", "tests")
 
 service_modules.load()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import dialogs, reads, session, show
 from pages.ui.palette import account_colour
-from pages.ui.text import escape, plain, t
+from pages.ui.text import escape, explain, plain, t
 from services import connections, sign_ins
 from services.cloud import Account
 from services.configurations import Colour
@@ -113,7 +113,9 @@ def _draw_roles(connection: Connection, sign_in: SignIn) -> None:
         raise NotFound(plain("accounts.no_roles"), resource=connection.alias)
     choice: RoleChoice = roles[0]
     if len(roles) > 1:
-        choice = st.selectbox(t("accounts.role"), roles, format_func=_role_words, key="account_role")
+        choice = st.selectbox(
+            t("accounts.role"), roles, format_func=_role_words, key="account_role", help=explain("sign_in_role")
+        )
     else:
         st.markdown(escape(_role_words(choice)))
     if st.button(t("accounts.connect"), key="account_role_connect", icon=ICON, type="primary") and _connected(

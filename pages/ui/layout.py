@@ -29,15 +29,15 @@ class Figure:
     more_is: Literal["good", "bad", "neutral"] = "neutral"
 
 
-def page_header(title: str, sentence: str) -> DeltaGenerator:
-    """A noun and what is true now; returns the place on the right for the page's primary action:
+def page_header(title: str, sentence: str, *, help: str | None = None) -> DeltaGenerator:
+    """A noun, explained on hover, and what is true now; returns the place on the right for the page's primary action:
 
     with page_header(t("notebooks.title"), t("notebooks.now", count=3)):
         st.button(t("notebooks.launch"), type="primary", icon=":material/add:")
     """
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         with st.container(gap="xxsmall", width="content"):
-            st.title(title, anchor=False)
+            st.title(title, anchor=False, help=help)
             st.markdown(sentence)
         return st.container(horizontal=True, horizontal_alignment="right", width="content")
 

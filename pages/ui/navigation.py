@@ -14,6 +14,7 @@ PAGES = (
     ("others", ":material/category:"),
     ("activity", ":material/history:"),
     ("accounts", ":material/switch_account:"),
+    ("preflight", ":material/fact_check:"),
 )
 
 

@@ -11,11 +11,15 @@ from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.palette import Tone
 from pages.ui.tables import open_one
-from pages.ui.text import plain, t
+from pages.ui.text import explain, plain, t
 from services.known import Inventory
 
 CHOSEN = "name"
 REFRESH = "3s"
+
+
+TERMS = {"notebook": "notebook_instance", "training": "training_job", "endpoint": "endpoint"}
+"""Kind → its word in the glossary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def draw(page: ResourcePage, detail: Callable[[str], None]) -> None:
 def _list(page: ResourcePage) -> None:
     with session.shown_errors():
         known = reads.here()
-        with page_header(t(f"{page.page}.title"), page.sentence(known)):
+        with page_header(t(f"{page.page}.title"), page.sentence(known), help=explain(TERMS[page.kind])):
             launching.link(page.kind)
         session.show_failures(known, page.source, *(("invocations",) if page.used else ()))
         rows = page.rows(known)

@@ -4,18 +4,23 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from bench import rehearsal
+from pages.ui.formats import Language
 from tests.browser.conftest import running
 from tests.support.deck import Deck
-from tests.support.pages import Watch, settled, violations
+from tests.support.languages import hangul, latin
+from tests.support.pages import Watch, settled, violations, words
 from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
 MOVE_MS = 60_000
+NAMED = (rehearsal.ENDPOINT, rehearsal.JOB, rehearsal.FAILED_JOB, rehearsal.NOTEBOOK, rehearsal.STOPPED_NOTEBOOK)
 PLACES = (
     "/",
     "/launch",
@@ -27,16 +32,18 @@ PLACES = (
     f"/training?name={rehearsal.JOB}",
     "/endpoints",
     f"/endpoints?name={rehearsal.ENDPOINT}",
+    "/others",
     "/activity",
     "/accounts",
+    "/preflight",
 )
-THEMES = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
 def filled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deck]:
     """One deck for all tests here, with notebooks, jobs and an endpoint; each test keeps to names of its own."""
-    for deck in running(Deck(tmp_path_factory.mktemp("filled") / "deck")):
+    home = tmp_path_factory.mktemp("filled") / "deck"
+    for deck in running(Deck(home, environment={"FLIGHTDECK_USER": "jihoon.park"})):
         first = browser.new_page()
         rehearsal.fill(deck, first)
         first.close()
@@ -90,19 +97,61 @@ class Frames:
         self.received += 1
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_every_page_is_for_everybody(filled: Deck, page: Page, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    found = {path: violations(go(page, filled, path)) for path in PLACES}
-    assert {path: each for path, each in found.items() if each} == {}
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is looked at."""
+
+    language: Language
+    theme: Literal["light", "dark"]
+    width: int
 
 
-@pytest.mark.parametrize("place", ["/", "/launch?kind=training", f"/notebooks?name={rehearsal.NOTEBOOK}"])
-def test_nothing_is_wider_than_a_narrow_screen(filled: Deck, page: Page, place: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    go(page, filled, place)
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= 390
+LOOKS = (Look("en", "light", 1440), Look("ko", "dark", 390))
+"""Between them they have both languages, themes and widths."""
+
+
+def looked_at(page: Page, deck: Deck, path: str, look: Look) -> list[str]:
+    """What is wrong with a page for people who read this language, see or hear it, on a screen of this width."""
+    go(page, deck, f"{path}{'&' if '?' in path else '?'}lang={look.language}")
+    said = _without_switch(words(page))
+    foreign = latin(said, *NAMED) if look.language == "ko" else hangul(said)
+    wrong = [f"language: {word}" for word in foreign]
+    if page.evaluate("document.documentElement.lang") != look.language:
+        wrong.append("html lang")
+    if page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") > look.width:
+        wrong.append("wider than the screen")
+    return [*wrong, *violations(page)]
+
+
+def _without_switch(said: str) -> str:
+    """The switch names the other language in that language."""
+    return re.sub(r"^(한국어|English)$", "", said, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.theme}-{look.width}")
+def test_every_page_is_for_everybody(filled: Deck, page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.theme)
+    page.set_viewport_size({"width": look.width, "height": 1000})
+    found = {path: looked_at(page, filled, path, look) for path in PLACES}
+    assert [f"{path}: {wrong}" for path, each in found.items() for wrong in each] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "money", "won"),
+    [
+        ("en", r"[A-Z][a-z]{2} \d{1,2}, 20\d\d", r"\$\d[\d,]*\.\d{2}", r"₩\d{1,3}(,\d{3})*"),
+        ("ko", r"20\d\d년 \d{1,2}월 \d{1,2}일", r"\$\d[\d,]*\.\d{2}", r"₩\d{1,3}(,\d{3})*"),
+    ],
+)
+def test_days_and_money_are_written_as_the_reader_does(
+    filled: Deck, page: Page, language: Language, day: str, money: str, won: str
+) -> None:
+    for currency, wanted, unwanted in (("USD", money, "₩"), ("KRW", won, r"\$")):
+        go(page, filled, f"/launch?kind=training&lang={language}&currency={currency}")
+        main = page.get_by_test_id("stMain").inner_text()
+        assert re.search(wanted, main), main
+        assert not re.search(unwanted, main), main
+        assert re.search(day, main), main
 
 
 def test_a_dialog_and_what_was_chosen_in_it_survive_the_refresh(filled: Deck, page: Page) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pages.ui import reads, session
 from pages.ui.text import plain
 from services import launches
+from services.capabilities import CAPABILITIES
 from services.deeds import Progress
 from services.ledger import State
 from tests.support.deck_wishes import KIM, cloud_of, notebook_plan, put_echo_model, unserved_plan
@@ -14,7 +15,7 @@ from tests.support.practice_account import REGION, Account
 from tests.support.screens import deck_at, opened, words
 from tests.support.waiting import eventually
 
-PAGES = ("overview", "launch", "notebooks", "training", "endpoints", "others", "activity")
+PAGES = ("overview", "launch", "notebooks", "training", "endpoints", "others", "activity", "preflight")
 LISTS = ("notebooks", "training", "endpoints")
 
 
@@ -117,3 +118,20 @@ def test_activity_tells_what_was_done_and_why_it_failed(filled: session.Desk) ->
     assert rows["state"].tolist() == [["Done"], ["Failed"], ["Done"]]
     assert "duplicate" in rows["error"].tolist()[1]
     assert rows["actor"].unique().tolist() == ["kim"]
+
+
+def test_a_preflight_is_run_and_remembered(filled: session.Desk) -> None:
+    screen = opened("preflight")
+    screen.button(key="run_preflight").click().run()
+    assert not screen.exception
+    assert not screen.error
+    assert "Ready: the deck can show this account truthfully." in [each.value for each in screen.success]
+    labels = [each.label for each in screen.expander]
+    assert len(labels) == len(CAPABILITIES)
+    assert any("Notebook instances" in label and "Allowed" in label for label in labels)
+    assert any("Price List" in label and "Not offered" in label for label in labels)
+    again = opened("preflight", "ko")
+    assert next(each.label for each in again.expander).count("허용") == 1
+    assert any(button.label.startswith("다시 실행") for button in again.button)
+    elsewhere = opened("preflight", region="us-east-1")
+    assert not elsewhere.expander

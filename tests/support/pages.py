@@ -67,6 +67,24 @@ def settled(page: Page) -> Page:
     return page
 
 
+READ_ALOUD = """() => {
+  const parts = ['stIconMaterial', 'stDataFrame', 'stJson'].map(name => `[data-testid=${name}]`);
+  const skipped = document.querySelectorAll(['code', 'pre', 'script', 'style', '[translate=no]', ...parts].join(', '));
+  const shown = [...skipped].map(each => each.style.display);
+  skipped.forEach(each => { each.style.display = 'none'; });
+  const rooms = document.querySelectorAll('[data-testid=stMain], [data-testid=stSidebar]');
+  const said = [...rooms].map(room => room.innerText).join('\\n');
+  skipped.forEach((each, at) => { each.style.display = shown[at]; });
+  return said;
+}"""
+
+
+def words(page: Page) -> str:
+    """What a reader sees in sentences: without code, icons (which are words of their font) and tables of data, and
+    without Streamlit's own link to the content, which is English."""
+    return str(page.evaluate(READ_ALOUD))
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page for people who cannot see or use a mouse; Streamlit's own left out."""
     found = Axe().run(page).response["violations"]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import instance_types, launching, session, show, urls
 from pages.ui.launching import Desk
-from pages.ui.text import escape, language, t
+from pages.ui.text import escape, explain, language, t
 from services import archives, buckets, catalogue, examples, images, training_plans, trainings, uploads
 from services.errors import DeckError
 from services.examples import Example
@@ -61,7 +61,12 @@ def draw(where: Desk) -> None:
                 t("launch.hosts"), 1, 20, script.hosts, key=f"training_hosts_{key}", help=t("launch.hosts_help")
             )
             volume = st.number_input(
-                t("launch.volume"), 1, 16384, max(5, script.volume_gib), key=f"training_volume_{key}"
+                t("launch.volume"),
+                1,
+                16384,
+                max(5, script.volume_gib),
+                key=f"training_volume_{key}",
+                help=explain("volume"),
             )
             hours = float(_longest_run())
         spot = st.toggle(t("launch.spot"), key="training_spot", help=t("launch.spot_help"))
