@@ -57,7 +57,7 @@ def _check_body(
     if response_dict["status_code"] >= FIRST_ERROR or _says_nothing(operation_model):
         return
     check = _BODIES.get(operation_model.service_model.resolved_protocol)
-    if check is None or check(response_dict["body"], operation_model.name):
+    if check is None or check(response_dict["body"], operation_model):
         return
     response_dict.update(status_code=BAD_GATEWAY, body=b"")
     customized_response_dict["Error"] = _error(operation_model, "a whole body as the service writes it")
@@ -87,7 +87,7 @@ def _missing(operation: OperationModel, parsed: dict[str, Any]) -> str:
     missing = [name for name in shape.required_members if name not in parsed]
     if missing:
         return ", ".join(missing)
-    if operation.service_model.resolved_protocol != "json":
+    if operation.service_model.resolved_protocol not in ("json", "rest-json"):
         # In XML an empty answer has its root, and what has only optional members may be just that.
         return ""
     if shape.members and not parsed.keys() & shape.members.keys():
@@ -104,19 +104,20 @@ def _error(operation: OperationModel, missing: str) -> dict[str, str]:
     return {"Code": NO_ANSWER, "Message": f"the reply to {operation.name} lacks {missing}"}
 
 
-def _is_object(body: bytes, _: str) -> bool:
+def _is_object(body: bytes, _: OperationModel) -> bool:
     try:
         return isinstance(json.loads(body or b"{}"), dict)
     except ValueError:
         return False
 
 
-def _is_response_of(body: bytes, operation: str) -> bool:
-    return _root(body) == f"{operation}Response"
+def _is_response_of(body: bytes, operation: OperationModel) -> bool:
+    return _root(body) == f"{operation.name}Response"
 
 
-def _is_xml(body: bytes, _: str) -> bool:
-    return not body.strip() or _root(body).lower() not in ("", "html")
+def _is_xml(body: bytes, operation: OperationModel) -> bool:
+    in_headers = (member.serialization.get("location") for member in operation.output_shape.members.values())
+    return (not body and all(in_headers)) or _root(body).lower() not in ("", "html")
 
 
 def _root(body: bytes) -> str:
@@ -128,7 +129,7 @@ def _root(body: bytes) -> str:
         return ""
 
 
-_BODIES: dict[str, Callable[[bytes, str], bool]] = {
+_BODIES: dict[str, Callable[[bytes, OperationModel], bool]] = {
     "json": _is_object,
     "rest-json": _is_object,
     "query": _is_response_of,

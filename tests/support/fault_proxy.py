@@ -90,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
             # The account is gone, or the caller is: neither hears anything.
             self.close_connection = True
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve
+    # The names that http.server looks for.
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve  # noqa: N815
 
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:
