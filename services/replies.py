@@ -83,7 +83,7 @@ def _says_nothing(operation: OperationModel) -> bool:
 
 def _missing(operation: OperationModel, parsed: dict[str, Any]) -> str:
     """What a reply of this operation always has and this one has not."""
-    shape = operation.output_shape
+    shape = _shape(operation)
     missing = [name for name in shape.required_members if name not in parsed]
     if missing:
         return ", ".join(missing)
@@ -93,6 +93,11 @@ def _missing(operation: OperationModel, parsed: dict[str, Any]) -> str:
     if shape.members and not parsed.keys() & shape.members.keys():
         return "any of its members"
     return "its list" if _is_page_without_list(shape, parsed) else ""
+
+
+def _shape(operation: OperationModel) -> StructureShape:
+    assert operation.output_shape is not None, "asked only of operations that say something"
+    return operation.output_shape
 
 
 def _is_page_without_list(shape: StructureShape, parsed: dict[str, Any]) -> bool:
@@ -116,7 +121,7 @@ def _is_response_of(body: bytes, operation: OperationModel) -> bool:
 
 
 def _is_xml(body: bytes, operation: OperationModel) -> bool:
-    in_headers = (member.serialization.get("location") for member in operation.output_shape.members.values())
+    in_headers = (member.serialization.get("location") for member in _shape(operation).members.values())
     return (not body and all(in_headers)) or _root(body).lower() not in ("", "html")
 
 

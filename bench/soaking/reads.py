@@ -62,7 +62,7 @@ READS: dict[str, Callable[[Cloud], Any]] = {
 
 
 @contextmanager
-def filled(folder: Any = None) -> Iterator[Account]:
+def filled() -> Iterator[Account]:
     """An account in which every read has something to find."""
     with fresh_account() as account:
         fill(account)
