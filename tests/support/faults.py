@@ -21,6 +21,7 @@ SERVICES = {"servicequotas": "service-quotas", "monitoring": "cloudwatch", "tagg
 JSON, REST_JSON, QUERY, EC2, S3 = "json", "rest-json", "query", "ec2", "rest-xml"
 SLOW_SECONDS = 0.3
 HANG_SECONDS = 90.0
+SESSION_TOKEN = "FwoGZXIvYXdzEBYaDCanarySessionTokenOfNobody//////////wEaDH"
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>The hotel says hello</body></html>"
 
 
@@ -156,6 +157,17 @@ def _region(at: Passing) -> Reply:
     return refusal(at.call, "UnrecognizedClientException", "The security token included in the request is invalid", 403)
 
 
+def _echo(at: Passing) -> Reply:
+    """A signature that does not match: AWS repeats the request that it signed, session token and all."""
+    headers = "\n".join(f"{name.lower()}:{value}" for name, value in at.call.headers.items())
+    message = (
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        f"Key and signing method.\n\nThe Canonical String for this request should have been\n'{at.call.method}\n/\n\n"
+        f"{headers}\nx-amz-security-token:{SESSION_TOKEN}\n\nhost;x-amz-date;x-amz-security-token'"
+    )
+    return refusal(at.call, "SignatureDoesNotMatch", message, 403)
+
+
 KINDS: dict[str, Callable[[Passing], Reply]] = {
     "throttle": _throttle,
     "server_error": _server_error,
@@ -172,6 +184,7 @@ KINDS: dict[str, Callable[[Passing], Reply]] = {
     "limit": _limit,
     "capacity": _capacity,
     "region": _region,
+    "echo": _echo,
 }
 
 THROTTLES = {

@@ -1,0 +1,37 @@
+"""What `make soak` measures, at a size that fits among the tests: what is counted, and no times."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bench.harness import Figure
+from bench.soaking import auto_stops, launches, ledgers, reads, screens, secrets
+
+pytestmark = pytest.mark.heavy
+
+TIMED = ("ms", "s")
+"""Times are bounds of a machine that does nothing else: `make soak` holds them."""
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        pytest.param(lambda: _reads(), id="reads"),
+        pytest.param(lambda: launches.figures(12), id="launches"),
+        pytest.param(lambda: ledgers.figures(5), id="ledgers"),
+        pytest.param(lambda: auto_stops.figures(5), id="auto-stops"),
+        pytest.param(lambda: screens.figures(1), id="screens"),
+        pytest.param(lambda: secrets.figures(2), id="secrets"),
+    ],
+)
+def test_what_must_hold_holds(figures: Callable[[], Iterator[Figure]]) -> None:
+    missed = [figure for figure in figures() if figure.unit not in TIMED and not figure.holds]
+    assert not missed
+
+
+def _reads() -> Iterator[Figure]:
+    """All but the hanging calls, which take as long as they may; `test_faults` holds the bound."""
+    with reads.filled() as account:
+        yield reads.corrupt(account, 2 * len(reads.READS))
+        yield from reads.faulty(account, 100)
+        yield reads.paged(account)
