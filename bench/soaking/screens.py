@@ -103,13 +103,20 @@ def _panels(screen: AppTest) -> tuple[int, int, int]:
 
 
 def first_paint(at: Stage) -> Figure:
-    """Nothing answers, and this process has read nothing yet: the slowest page that knows something from before."""
-    opened("overview")
+    """Nothing answers, and this process has read nothing yet: the slowest page that knows something from before,
+    against the same pages when everything was just read."""
+    places = [place for place, query in PLACES if not query]
+    for place in places:
+        opened(place)
+    floor = max(_opening(place) for place in places)
     at.proxy.faults = [Fault("hang")]
     took = []
-    for place, query in PLACES:
-        if "name" not in query and place != "launch":
-            st.cache_data.clear()
-            took.append(seconds(lambda place=place, query=query: opened(place, **query)))  # type: ignore[misc]
+    for place in places:
+        st.cache_data.clear()
+        took.append(_opening(place))
     at.proxy.faults = ()
-    return Figure("first paint while AWS hangs", max(took), "s", at_most=FIRST_PAINT_SECONDS)
+    return Figure("first paint while AWS hangs", max(took), "s", at_most=FIRST_PAINT_SECONDS, floor=floor)
+
+
+def _opening(place: str) -> float:
+    return seconds(lambda: opened(place))

@@ -8,8 +8,16 @@ import pytest
 
 from services import replies
 from services.cloud import Cloud
-from services.errors import AccessDenied, DeckError, NoCapacity, NotConnected, QuotaExceeded, Throttled, Unavailable
-from services.errors import translated
+from services.errors import (
+    AccessDenied,
+    DeckError,
+    NoCapacity,
+    NotConnected,
+    QuotaExceeded,
+    Throttled,
+    Unavailable,
+    translated,
+)
 from services.replies import CALL_SECONDS
 from tests.support.fault_proxy import Proxy, cloud_through, running
 from tests.support.faults import Fault

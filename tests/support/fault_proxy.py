@@ -5,7 +5,7 @@ A forward proxy: clients name the account's own address, so Host and signature s
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
@@ -30,6 +30,8 @@ class Proxy:
     faults: Sequence[Fault] = ()
     seed: int = 0
     pages: TinyPages | None = None
+    rewrite: Callable[[Call, Reply], Reply] = lambda _, reply: reply
+    """What becomes of a reply that no fault befell."""
     url: str = ""
     met: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
@@ -45,7 +47,7 @@ class Proxy:
         if fault is not None:
             return KINDS[fault.kind](Passing(call, forward, self._dice.own(), self.closing.wait))
         if self.pages is None:
-            return forward()
+            return self.rewrite(call, forward())
         rest = self.pages.held(call)
         if rest is not None:
             return Reply(
