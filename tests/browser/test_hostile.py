@@ -17,6 +17,7 @@ from tests.support.waiting import eventually
 
 JOB = "hostile"
 GROUP = "/aws/sagemaker/TrainingJobs"
+STREAM = f"{JOB}/algo-1-1"
 
 
 @pytest.fixture
@@ -39,12 +40,10 @@ def test_two_hundred_hostile_texts_run_nothing_and_fetch_nothing(hostile_deck: D
         lambda: sagemaker.describe_training_job(TrainingJobName=JOB)["TrainingJobStatus"],
         until=lambda status: status == "Failed",
     )
-    stream = f"{JOB}/algo-1-1"
-    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{JOB}/")["logStreams"]
-    if not streams:
-        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
-        event = {"timestamp": int(account.clock().timestamp() * 1000), "message": "first"}
-        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=[event])
+    logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
+    event = {"timestamp": int(account.clock().timestamp() * 1000), "message": "first"}
+    logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM, logEvents=[event])
     for place in ("training", "overview", f"training?name={JOB}", f"training?name={quote(TEXTS[0] + TEXTS[5])}"):
         page.goto(f"{hostile_deck.url}/{place}")
         settled(page)
