@@ -16,11 +16,11 @@ TIMED = ("ms", "s")
 @pytest.mark.parametrize(
     "figures",
     [
-        pytest.param(lambda: _reads(), id="reads"),
+        pytest.param(lambda: small_reads(), id="reads"),
         pytest.param(lambda: launches.figures(12), id="launches"),
         pytest.param(lambda: ledgers.figures(5), id="ledgers"),
         pytest.param(lambda: auto_stops.figures(5), id="auto-stops"),
-        pytest.param(lambda: screens.figures(1), id="screens"),
+        pytest.param(lambda: small_screens(), id="screens"),
         pytest.param(lambda: secrets.figures(2), id="secrets"),
     ],
 )
@@ -29,9 +29,15 @@ def test_what_must_hold_holds(figures: Callable[[], Iterator[Figure]]) -> None:
     assert not missed
 
 
-def _reads() -> Iterator[Figure]:
-    """All but the hanging calls, which take as long as they may; `test_faults` holds the bound."""
+def small_reads() -> Iterator[Figure]:
+    """All but the hanging calls, which take as long as they may: `services/test_replies.py` holds what ends them."""
     with reads.filled() as account:
         yield reads.corrupt(account, 2 * len(reads.READS))
         yield from reads.faulty(account, 100)
         yield reads.paged(account)
+
+
+def small_screens() -> Iterator[Figure]:
+    """All but the first paint, which is a time: `pages/ui/test_reads.py` holds that nobody waits."""
+    with screens.stage() as at:
+        yield screens.denied(at, screens.PLACES[:1])

@@ -2,28 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from types import MappingProxyType
+from importlib import import_module
 
-from streamlit import logger
+from bench.harness import report
 
-from bench.harness import Figure, report
-from bench.soaking import auto_stops, launches, ledgers, reads, screens, secrets
+FULL = {"reads": 1_000, "launches": 1_000, "ledgers": 200, "auto_stops": 100, "screens": 10, "secrets": 15}
+"""Subject, which is a module here → how many rounds its figures take at full size.
 
-Subject = Callable[[int], Iterator[Figure]]
-
-FULL: Mapping[str, tuple[Subject, int]] = MappingProxyType(
-    {
-        "reads": (reads.figures, 1_000),
-        "launches": (launches.figures, 1_000),
-        "ledgers": (ledgers.figures, 200),
-        "auto-stops": (auto_stops.figures, 100),
-        "screens": (screens.figures, len(screens.PLACES)),
-        "secrets": (secrets.figures, len(secrets.KINDS)),
-    }
-)
-"""Subject → its figures and how many rounds are the full size."""
+Loaded when it is its turn: a process that is started to be killed loads this module too."""
 
 
 def main(names: list[str]) -> int:
@@ -31,10 +17,9 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no figures of {', '.join(unknown)}; there are {', '.join(FULL)}", file=sys.stderr)
         return 2
-    # Pages outside of a server say so at each step, and a ledger that is opened says what SQLite it has.
-    logger.set_log_level("ERROR")
+    # Every ledger that is opened says what SQLite it has.
     logging.getLogger("services.databases").setLevel(logging.ERROR)
-    held = [report(partial(*FULL[name])()) for name in names or FULL]
+    held = [report(import_module(f"bench.soaking.{name}").figures(FULL[name])) for name in names or FULL]
     return 0 if all(held) else 1
 
 
