@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from itertools import cycle, islice
 from multiprocessing import get_context
@@ -59,19 +59,19 @@ def doubled(account: Account, ledger: Ledger, rounds: int) -> Iterator[Figure]:
     yield Figure(f"{rounds:,} wishes sent twice: launched", done, "launches", at_least=rounds)
 
 
-def _double_click(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[object]:
+def _double_click(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[Future[Action]]:
     plan = unserved_plan(cloud, name, intent)
     yield launches.submit(cloud, ledger, plan, KIM)
     yield launches.submit(cloud, ledger, plan, KIM)
 
 
-def _two_tabs(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[object]:
+def _two_tabs(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[Future[Action]]:
     """The second one was given another name meanwhile: it is the same wish all the same."""
     yield launches.submit(cloud, ledger, unserved_plan(cloud, name, intent), KIM)
     yield launches.submit(cloud, ledger, unserved_plan(cloud, f"{name}-b", intent), KIM)
 
 
-def _closed_tab(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[object]:
+def _closed_tab(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterator[Future[Action]]:
     launches.submit(cloud, ledger, unserved_plan(cloud, name, intent), KIM)
     eventually(lambda: not launches.is_under_way(intent))
     yield launches.submit(cloud, ledger, unserved_plan(cloud, name, intent), KIM)

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from bench.accounts import UNKNOWN_IMAGE, create_training_job
 from tests.browser.conftest import running
@@ -31,7 +31,12 @@ def hostile_deck(tmp_path: Path) -> Iterator[Deck]:
 
 def test_two_hundred_hostile_texts_run_nothing_and_fetch_nothing(hostile_deck: Deck, page: Page, watch: Watch) -> None:
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
     page.goto(hostile_deck.url)
     account = hostile_deck.account()
     sagemaker, logs = account.client("sagemaker"), account.client("logs")

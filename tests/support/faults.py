@@ -7,8 +7,9 @@ mixed(0.3)                                   three calls in ten, all kinds of pa
 import json
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from email.message import Message
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -33,7 +34,7 @@ class Call:
     operation: str
     method: str
     target: str
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -234,7 +235,7 @@ class Dice:
             return random.Random(self._random.random())
 
 
-def call_of(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Call:
+def call_of(method: str, url: str, headers: Message, body: bytes) -> Call:
     """Which call of which service a signed request is."""
     parts = urlsplit(url)
     scope = headers.get("Authorization", "").partition("Credential=")[2].split("/")
