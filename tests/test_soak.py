@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bench.accounts import fresh_account
 from bench.harness import Figure
 from bench.soaking import auto_stops, launches, ledgers, reads, screens, secrets
 
@@ -19,9 +20,8 @@ TIMED = ("ms", "s")
         pytest.param(lambda: small_reads(), id="reads"),
         pytest.param(lambda: launches.figures(12), id="launches"),
         pytest.param(lambda: ledgers.figures(5), id="ledgers"),
-        pytest.param(lambda: auto_stops.figures(5), id="auto-stops"),
+        pytest.param(lambda: small_auto_stops(), id="auto-stops"),
         pytest.param(lambda: small_screens(), id="screens"),
-        pytest.param(lambda: secrets.figures(2), id="secrets"),
     ],
 )
 def test_what_must_hold_holds(figures: Callable[[], Iterator[Figure]]) -> None:
@@ -37,7 +37,15 @@ def small_reads() -> Iterator[Figure]:
         yield reads.paged(account)
 
 
+def small_auto_stops() -> Iterator[Figure]:
+    """After an outage, and beside a failure; `practice/scheduler` has the plain case."""
+    with fresh_account() as account:
+        yield from auto_stops.after_outage(account)
+        yield auto_stops.beside_a_failure(account, 5)
+
+
 def small_screens() -> Iterator[Figure]:
     """All but the first paint, which is a time: `pages/ui/test_reads.py` holds that nobody waits."""
     with screens.stage() as at:
         yield screens.denied(at, screens.PLACES[:1])
+        yield secrets.sought(at, ("echo",))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
@@ -39,24 +40,35 @@ class _Heard(logging.Handler):
 
 
 def figures(rounds: int) -> Iterator[Figure]:
-    """`rounds` is how many kinds of faults are met; a page, a launch and an open notebook meet each."""
-    heard = _Heard()
-    root, before = logging.getLogger(), logging.getLogger().level
-    root.addHandler(heard)
-    root.setLevel(logging.INFO)
-    try:
-        with stage() as at:
-            planted = _planted(at)
-            drawn = list(_drawn(at, KINDS[-rounds:]))
-            places = {"logs": "\n".join(heard.lines), "pages and URLs": "\n".join(drawn), **_files(at.desk.home)}
-    finally:
-        root.removeHandler(heard)
-        root.setLevel(before)
+    """`rounds` is how many kinds of faults are met; two pages, a launch and an open notebook meet each."""
+    with stage() as at:
+        yield sought(at, KINDS[-rounds:])
+
+
+def sought(at: Stage, kinds: tuple[str, ...]) -> Figure:
+    """How often a secret is found where the deck writes or draws."""
+    with _listening() as heard:
+        planted = _planted(at)
+        drawn = list(_drawn(at, kinds))
+    places = {"logs": "\n".join(heard.lines), "pages and URLs": "\n".join(drawn), **_files(at.desk.home)}
     found = _found(planted, places)
     for each in found:
         print("        ", each)
-    sought = f"{len(planted)} secrets in {len(places)} places after {rounds} kinds of faults: found"
-    yield Figure(sought, len(found), "times", at_most=0)
+    name = f"{len(planted)} secrets in {len(places)} places after {len(kinds)} kinds of faults: found"
+    return Figure(name, len(found), "times", at_most=0)
+
+
+@contextmanager
+def _listening() -> Iterator[_Heard]:
+    heard, root = _Heard(), logging.getLogger()
+    before = root.level
+    root.addHandler(heard)
+    root.setLevel(logging.INFO)
+    try:
+        yield heard
+    finally:
+        root.removeHandler(heard)
+        root.setLevel(before)
 
 
 def _planted(at: Stage) -> dict[str, str]:
