@@ -1,7 +1,6 @@
 """The AWS account a user works in, and its clients."""
 
 import hashlib
-import json
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -15,10 +14,10 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
-from botocore.exceptions import BotoCoreError
 from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
+from services import replies
 from services.errors import translated
 from services.paces import Paces
 from services.profiles import LaunchProfile
@@ -28,12 +27,13 @@ READ = Config(
     read_timeout=8,
     max_pool_connections=16,
     tcp_keepalive=True,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 5},
     user_agent_extra="flightdeck",
 )
-"""For what a person waits for. Never adaptive: its 95th percentile was 15 to 28 s under throttling."""
+"""For what a person waits for. Five tries bear three faults in ten. Never adaptive: its 95th percentile was 15 to 28 s
+under throttling. `services.replies` ends the tries in time."""
 
-WRITE = READ.merge(Config(read_timeout=20))
+WRITE = READ.merge(Config(read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3}))
 """A client of its own, so that reads that are throttled do not use up a launch's retries."""
 
 INVOKE = READ.merge(Config(read_timeout=70, retries={"mode": "standard", "total_max_attempts": 1}))
@@ -52,12 +52,6 @@ class AccountKind(StrEnum):
 
     PRACTICE = "practice"
     REAL = "real"
-
-
-class EmptyReply(BotoCoreError):
-    """A 200 whose body lacks what the service always sends: cut off, or not from AWS."""
-
-    fmt = "the reply to {operation} lacks {missing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +79,8 @@ class Account:
     """Service, as boto3 names it, and its address: VPC interface endpoints without private DNS."""
     changes: bool = False
     """Whether the configuration lets the deck change anything in a real account."""
+    proxy_url: str | None = None
+    """An HTTP proxy on the way to a practice account, to rehearse faults."""
     launch: LaunchProfile | None = None
     """How launches are made in a real account; None when its owner has not said."""
 
@@ -183,8 +179,7 @@ def _client(account: Account, region: str, service: str, use: str) -> Any:
 def _make(account: Account, region: str, service: str, config: Config) -> Any:
     core = _core_session()
     if account.kind is AccountKind.PRACTICE:
-        # Loopback is never asked for through a proxy, whatever the environment says.
-        config = config.merge(Config(proxies={}, s3={"addressing_style": "path"}))
+        config = config.merge(Config(proxies=_proxies(account), s3={"addressing_style": "path"}))
         session = boto3.Session(account.access_key, account.secret_key, region_name=region, botocore_session=core)
     else:
         if account.credentials is not None:
@@ -194,7 +189,7 @@ def _make(account: Account, region: str, service: str, config: Config) -> Any:
     # boto3's stubs want a literal service name; ours is data.
     client: Any = session.client(service, endpoint_url=address, config=config)  # type: ignore[call-overload]
     client.meta.events.register("provide-client-params", partial(_pay, account))
-    client.meta.events.register("after-call", guard_reply)
+    replies.watch(client)
     client.meta.events.register("before-send", _paces.setdefault((account.key, region), Paces()).hold_back)
     return client
 
@@ -219,6 +214,11 @@ def forget(account: Account) -> None:
             del _clients[key]
 
 
+def _proxies(account: Account) -> dict[str, str]:
+    """Loopback is never asked for through a proxy that the environment names: only through one to rehearse faults."""
+    return {"http": account.proxy_url} if account.proxy_url else {}
+
+
 def _core_session() -> botocore.session.Session:
     """One whose replies carry times in UTC: botocore gives them in this machine's time zone."""
     session = botocore.session.Session()
@@ -228,24 +228,3 @@ def _core_session() -> botocore.session.Session:
 
 def _utc(value: Any) -> datetime:
     return parse_timestamp(value).astimezone(UTC)
-
-
-def guard_reply(parsed: dict[str, Any], model: OperationModel, http_response: Any, **_: Any) -> None:
-    """Refuse a 200 that lacks required members, says nothing at all where something was due, or is no JSON where JSON
-    was due: botocore reads such a cut reply as `{}`, which a page would show as "0 resources". Raises EmptyReply."""
-    if http_response.status_code >= 300 or model.output_shape is None:
-        return
-    missing = [name for name in model.output_shape.required_members if name not in parsed]
-    if missing:
-        raise EmptyReply(operation=model.name, missing=", ".join(missing))
-    if model.service_model.resolved_protocol == "json" and not model.has_streaming_output:
-        _must_be_json(http_response.content, model.name)
-        if model.output_shape.members and not parsed.keys() & model.output_shape.members.keys():
-            raise EmptyReply(operation=model.name, missing="any of its members")
-
-
-def _must_be_json(content: bytes, operation: str) -> None:
-    try:
-        json.loads(content or b"{}")
-    except ValueError as exc:
-        raise EmptyReply(operation=operation, missing="a whole JSON body") from exc

@@ -13,6 +13,7 @@ DeckError
 └── Unavailable       AWS answered with a fault, or with something that is not an answer
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -117,6 +118,7 @@ CODES: dict[str, type[DeckError]] = {
     "NotImplemented": InvalidRequest,
     "OptInRequired": AccessDenied,
     "QuotaExceededException": QuotaExceeded,
+    "RequestExpired": NotConnected,
     "RequestLimitExceeded": Throttled,
     "ResourceAlreadyExistsException": Conflict,
     "ResourceInUse": Conflict,
@@ -184,18 +186,30 @@ def translated(resource: str = "") -> Iterator[None]:
     except Boto3Error as exc:
         # boto3's transfers wrap what AWS said into a text.
         if not isinstance(exc.__context__, ClientError):
-            raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+            raise Unavailable(without_secrets(str(exc)), resource=resource, remedy=REMEDIES[Unavailable]) from exc
         raise _from_reply(exc.__context__, resource) from exc
     except ParamValidationError as exc:
-        raise InvalidRequest(str(exc), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
+        raise InvalidRequest(without_secrets(str(exc)), resource=resource, remedy=REMEDIES[InvalidRequest]) from exc
     except _DISCONNECTED as exc:
         why = type(exc).__name__
         remedy = NOT_CONNECTED.get(why, REMEDIES[NotConnected])
-        raise NotConnected(
-            str(exc), resource=resource, remedy=remedy, code=why if why in NOT_CONNECTED else ""
-        ) from exc
+        code = why if why in NOT_CONNECTED else ""
+        raise NotConnected(without_secrets(str(exc)), resource=resource, remedy=remedy, code=code) from exc
     except (HTTPClientError, ConnectionError, BotoCoreError) as exc:
-        raise Unavailable(str(exc), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+        raise Unavailable(without_secrets(str(exc)), resource=resource, remedy=REMEDIES[Unavailable]) from exc
+
+
+_SECRETS = re.compile(
+    r"(?i)((?:x-amz-security-token|x-amz-signature|x-amz-credential|signature|credential|authtoken|token)[:=]\s*)"
+    r"[^\s&,'\"]+"
+)
+_KEY_IDS = re.compile(r"\b(A[KS]IA)[A-Z0-9]{12,}\b")
+
+
+def without_secrets(text: str) -> str:
+    """What AWS or botocore said, without keys, tokens and signatures: a signature that does not match is answered with
+    the whole request that was signed, session token and all, and a failed connection with its URL."""
+    return _KEY_IDS.sub(r"\1…", _SECRETS.sub(r"\1…", text))
 
 
 def _from_reply(error: ClientError, resource: str) -> DeckError:
@@ -205,7 +219,7 @@ def _from_reply(error: ClientError, resource: str) -> DeckError:
     message = error.response.get("Error", {}).get("Message") or str(error)
     if (kind is InvalidRequest and message in _UNKNOWN_RESOURCE) or message.startswith(_UNKNOWN_PREFIXES):
         kind = NotFound
-    return kind(message, resource=resource, remedy=REMEDIES[kind], code=code)
+    return kind(without_secrets(message), resource=resource, remedy=REMEDIES[kind], code=code)
 
 
 _UNKNOWN_RESOURCE = frozenset({"RecordNotFound", "Requested resource not found."})

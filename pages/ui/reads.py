@@ -3,6 +3,7 @@
 Keys are the account's key and the region; what a user may not see is never read under another user's key.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -12,8 +13,9 @@ from pages.ui.session import desk
 from services import inventory, logs, meter, metrics
 from services import launch_facts as launch_facts_of
 from services.cloud import AccountKind, Cloud
-from services.errors import NotConnected
-from services.known import FIELDS, Inventory
+from services.errors import DeckError, NotConnected, Unavailable
+from services.history import History
+from services.known import FIELDS, Inventory, Known
 from services.logs import Line
 from services.metrics import Metric
 from services.plans import Check
@@ -26,12 +28,42 @@ FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 HOURS = 24
 
 
+PATIENCE_SECONDS = 1.0
+"""How long a page that knows something from before waits for AWS."""
+
+_asking: dict[tuple[History, str, str], "Future[Inventory]"] = {}
+_CHANGED: "Future[Inventory]" = Future()
+_CHANGED.cancel()
+_workers = ThreadPoolExecutor(8, thread_name_prefix="reads")
+
+
 def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
+    """What AWS says. What was last known, when it takes long to say it: it goes on being asked behind.
+
+    After a change of ours AWS is waited for."""
     history = desk().history
     desk().historian.want(_cloud)
-    taken = inventory.take(_cloud, history.last(key, region), creators=history.deeds.creators(key, region))
-    history.observe(key, taken, desk().ledger.actions(key))
+    last, place = history.last(key, region), (history, key, region)
+    asking = _asking.get(place)
+    changed = asking is _CHANGED
+    if asking is None or asking.done():
+        asking = _asking[place] = _workers.submit(_ask, desk(), key, _cloud, last)
+    if last is None or changed:
+        return asking.result()
+    try:
+        return asking.result(PATIENCE_SECONDS)
+    except TimeoutError:
+        return _remembered(last, Unavailable("", resource=region))
+
+
+def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Inventory:
+    taken = inventory.take(cloud, last, creators=at.history.deeds.creators(key, cloud.region))
+    at.history.observe(key, taken, at.ledger.actions(key))
     return taken
+
+
+def _remembered(last: Known, why: DeckError) -> Inventory:
+    return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures={"account": why})
 
 
 _inventories = {
@@ -47,6 +79,7 @@ def current(cloud: Cloud) -> Inventory:
 
 def fresh(cloud: Cloud) -> Inventory:
     """What the region holds at this moment; waits for AWS."""
+    _expect_change()
     _inventories[cloud.account.kind].clear(cloud.account.key, cloud.region, cloud)
     return current(cloud)
 
@@ -60,7 +93,7 @@ def here() -> Inventory:
         last = desk().history.last(session.account_key(), session.region())
         if last is None:
             raise
-        return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures={"account": error})
+        return _remembered(last, error)
 
 
 @st.cache_data(ttl=30, max_entries=64, show_spinner=False)
@@ -78,9 +111,16 @@ def burn_course(known: Inventory) -> tuple[float, ...]:
 
 def forget() -> None:
     """Something was changed: the next read asks AWS and waits for the answer."""
+    _expect_change()
     for cached in _inventories.values():
         cached.clear()
     _launch_facts.clear()
+
+
+def _expect_change() -> None:
+    """What is being asked now was asked before the change."""
+    for place in _asking:
+        _asking[place] = _CHANGED
 
 
 METRICS_SECONDS = {AccountKind.PRACTICE: 5, AccountKind.REAL: 60}

@@ -138,4 +138,5 @@ class Supervisor:
             endpoint_url=said["url"],
             access_key=said["access_key"],
             secret_key=said["secret_key"],
+            proxy_url=os.environ.get("FLIGHTDECK_PRACTICE_PROXY") or None,
         )

@@ -1,7 +1,9 @@
 """The first visit to an address below the entry point still goes through it, in a server that ran nothing before."""
 
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,3 +43,24 @@ def test_a_deep_link_cannot_skip_the_entry_point(small_deck: Deck, page: Page, w
     page.goto(f"{small_deck.url}/deep")
     expect(settled(page).get_by_role("heading", name="deep")).to_be_visible()
     expect(page.get_by_text("came through the entry point")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("{here}", "http://{here}", 101),
+        ("evil.example", "http://evil.example", 403),
+        ("evil.example", "http://{here}", 403),
+        ("{here}", "http://evil.example", 403),
+    ],
+)
+def test_a_session_opens_for_the_decks_own_address_alone(small_deck: Deck, host: str, origin: str, status: int) -> None:
+    """A name that leads to this machine, or another site's page, gets no session and with it nothing of the deck."""
+    here = urlsplit(small_deck.url).netloc
+    connection = HTTPConnection(here, timeout=20)
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    asked = {"Host": host.format(here=here), "Origin": origin.format(here=here)}
+    connection.request("GET", "/_stcore/stream", headers={**upgrade, **key, **asked})
+    assert connection.getresponse().status == status
+    connection.close()

@@ -2,10 +2,14 @@
 
 import gzip
 import io
+import os
 import stat
+import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +21,28 @@ from services.errors import InvalidRequest
 from services.uploads import read_data, read_source
 
 SCRIPT = b"print('trained')\n"
+_watchers: list[list[object]] = []
+
+
+def _note_writes(event: str, arguments: tuple[object, ...]) -> None:
+    changes = event in ("os.mkdir", "os.rename", "os.link", "os.symlink", "os.truncate")
+    if changes or (event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+        for watcher in _watchers:
+            watcher.append((event, arguments))
+
+
+sys.addaudithook(_note_writes)
+
+
+@contextmanager
+def written() -> Iterator[list[object]]:
+    """What this process writes to a disk meanwhile."""
+    watcher: list[object] = []
+    _watchers.append(watcher)
+    try:
+        yield watcher
+    finally:
+        _watchers.remove(watcher)
 
 
 def tarred(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
@@ -66,6 +92,21 @@ def sparse_bomb() -> bytes:
     return gzip.compress(member.tobuf(tarfile.PAX_FORMAT) + content + b"\0" * 1024)
 
 
+def boastful_zip() -> bytes:
+    """A zip of a hundred bytes whose directory says that its file has 4 GiB less a byte, the most it can say."""
+    content = bytearray(zipped({"train.py": SCRIPT}))
+    directory = content.index(b"PK\x01\x02")
+    content[directory + 24 : directory + 28] = b"\xff\xff\xff\xfe"[::-1]
+    return bytes(content)
+
+
+def boastful_tar() -> bytes:
+    """A tar whose header says that its file has 10 GB, of which nothing follows."""
+    member = tarfile.TarInfo("train.py")
+    member.size = 10**10
+    return gzip.compress(member.tobuf() + b"\0" * 1024)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "files", "scripts"),
     [
@@ -111,6 +152,10 @@ def test_a_source_is_read(name: str, content: bytes, files: set[str], scripts: t
         ("s.tar.gz", tarred(file("train.py"), special("l", tarfile.LNKTYPE, "train.py")), "a link or a device"),
         ("s.tar.gz", tarred(file("train.py"), special("p", tarfile.FIFOTYPE)), "a link or a device"),
         ("s.tar.gz", sparse_bomb(), "a link or a device"),
+        ("s.zip", boastful_zip(), "unpacks to more than"),
+        ("s.tar.gz", boastful_tar(), "not a gzipped tar"),
+        ("s.tar.gz", tarred(file("train.py"), file("/etc/cron.d/evil")), "leads outside"),
+        ("s.tar.gz", tarred(special("out", tarfile.SYMTYPE, ".."), file("out/evil.py")), "a link or a device"),
         ("s.tar.gz", tarred(file("train.py"), file("a" * 300)), "cannot be used"),
         ("s.zip", zipped({"train.py": b"#" * 20 * MIB}), "times its size"),
         ("s.tar.gz", tarred(file("train.py", b"#" * 20 * MIB)), "times its size"),
@@ -118,8 +163,15 @@ def test_a_source_is_read(name: str, content: bytes, files: set[str], scripts: t
     ],
 )
 def test_an_unfit_source_is_refused_with_its_reason(name: str, content: bytes, reason: str) -> None:
-    with pytest.raises(InvalidRequest, match=reason):
+    with written() as files, pytest.raises(InvalidRequest, match=reason):
         read_source(name, content)
+    assert not files
+
+
+def test_the_watch_for_writes_sees_one(tmp_path: Path) -> None:
+    with written() as files:
+        (tmp_path / "evil").write_text("x")
+    assert files
 
 
 @pytest.mark.parametrize("packed", [zipped, lambda files: tarred(*(file(*one) for one in files.items()))])

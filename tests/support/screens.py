@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
 from streamlit.util import calc_hash
 
 from pages.ui import looks, session
@@ -15,11 +17,30 @@ ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 RUN_SECONDS = 60
 
 
+class _EntryFirst(PagesManager):
+    """AppTest forgets before each run that navigation was asked for: say so first."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        super().__init__(*arguments, **named)
+
+
 @contextmanager
-def deck_at(home: Path) -> Iterator[session.Desk]:
+def entry_first() -> Iterator[None]:
+    """AppTest runs pages through the entry point, as the deck does."""
+    before = PagesManager.uses_pages_directory
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_test, "PagesManager", _EntryFirst)
+        yield
+    PagesManager.uses_pages_directory = before
+
+
+@contextmanager
+def deck_at(home: Path, proxy_url: str = "") -> Iterator[session.Desk]:
     """What all screens of this process share, opened on `home` and ended afterwards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FLIGHTDECK_HOME", str(home))
+        patch.setenv("FLIGHTDECK_PRACTICE_PROXY", proxy_url)
         patch.setenv("FLIGHTDECK_USER", "kim")
         st.cache_data.clear()
         session.desk.clear()

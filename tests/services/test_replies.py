@@ -1,0 +1,114 @@
+"""What is no answer is an error in every protocol, and another try is made only when it would end in time."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from services import replies
+from services.cloud import Cloud
+from services.errors import (
+    AccessDenied,
+    DeckError,
+    NoCapacity,
+    NotConnected,
+    QuotaExceeded,
+    Throttled,
+    Unavailable,
+    translated,
+)
+from services.replies import CALL_SECONDS
+from tests.support.fault_proxy import Proxy, cloud_through, running
+from tests.support.faults import Fault
+from tests.support.practice_account import Account
+
+ASKS: dict[str, Callable[[Cloud], Any]] = {
+    "json": lambda cloud: cloud.client("sagemaker").list_models(),
+    "rest-json": lambda cloud: cloud.client("scheduler").list_schedules(),
+    "cloudwatch": lambda cloud: cloud.client("cloudwatch").list_metrics(),
+    "query": lambda cloud: cloud.client("sts").get_caller_identity(),
+    "ec2": lambda cloud: cloud.client("ec2").describe_vpcs(),
+    "rest-xml": lambda cloud: cloud.client("s3").list_buckets(),
+}
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[Proxy]:
+    with running() as opened:
+        yield opened
+
+
+def ask(cloud: Cloud, protocol: str) -> Any:
+    with translated(protocol):
+        return ASKS[protocol](cloud)
+
+
+@pytest.mark.parametrize("protocol", ASKS)
+def test_every_protocol_passes_the_proxy_and_what_is_no_answer_is_an_error(
+    shared_practice: Account, proxy: Proxy, protocol: str
+) -> None:
+    cloud = cloud_through(proxy, shared_practice)
+    proxy.faults = ()
+    assert ask(cloud, protocol)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    for kind in ("cut", "torn", "html"):
+        proxy.faults = [Fault(kind)]
+        before = proxy.count(kind)
+        with pytest.raises(Unavailable):
+            ask(cloud, protocol)
+    assert proxy.count("html") - before == 5, "asked again as often as any passing trouble"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("denied", AccessDenied),
+        ("expired", NotConnected),
+        ("region", (NotConnected, AccessDenied)),
+        ("limit", QuotaExceeded),
+        ("capacity", NoCapacity),
+        ("echo", NotConnected),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["json", "rest-json", "query", "ec2", "rest-xml"])
+def test_each_protocols_own_words_are_understood(
+    shared_practice: Account, proxy: Proxy, protocol: str, kind: str, error: type[DeckError]
+) -> None:
+    proxy.faults = [Fault(kind)]
+    with pytest.raises(error) as caught:
+        ask(cloud_through(proxy, shared_practice), protocol)
+    assert shared_practice.access_key not in caught.value.message
+
+
+def test_a_throttled_call_that_passes_is_an_answer(shared_practice: Account, proxy: Proxy) -> None:
+    proxy.faults = [Fault("throttle", "sagemaker", "ListModels", chance=0.5)]
+    cloud = cloud_through(proxy, shared_practice)
+    before = proxy.count("throttle")
+    answers = 0
+    while proxy.count("throttle") == before:
+        try:
+            answers += "Models" in ask(cloud, "json")
+        except Throttled:
+            continue
+    assert answers or proxy.count("throttle") - before == 5
+
+
+@pytest.mark.parametrize(
+    ("spent", "attempts", "answered", "again"),
+    [
+        (0, 1, False, True),
+        (8, 1, False, True),
+        (16, 2, False, False),
+        (13.9, 1, True, True),
+        (14.5, 1, True, False),
+        (8, 4, True, False),
+        (6, 4, True, True),
+    ],
+)
+def test_another_try_must_end_in_time(spent: float, attempts: int, answered: bool, again: bool) -> None:
+    """A read's own wait is at most ten seconds; the longest pause doubles with each throttled try."""
+    decide = replies._give_up_in_time(10)
+    request = {"context": {"flightdeck_begun": time.monotonic() - spent}}
+    assert (decide(request_dict=request, response=answered or None, attempts=attempts) is None) is again
+    if again:
+        assert spent + 10 < CALL_SECONDS
