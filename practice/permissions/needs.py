@@ -123,6 +123,10 @@ NEEDS: dict[tuple[str, str], tuple[Need, ...]] = {
     **_on("sagemaker", _SAGEMAKER_ARN + _KINDS["NotebookInstance"], "CreatePresignedNotebookInstanceUrl"),
     **_on("sagemaker", _SAGEMAKER_ARN + _KINDS["Endpoint"], "UpdateEndpointWeightsAndCapacities"),
     **_on("sagemaker", _APP, "DescribeApp", "DeleteApp"),
+    ("sagemaker", "CreateApp"): (
+        Need("sagemaker:CreateApp", _APP, context={"sagemaker:instancetypes": "{ResourceSpec.InstanceType}"}),
+        Need("sagemaker:AddTags", _APP, "Tags", {"sagemaker:taggingaction": "CreateApp"}),
+    ),
     **_on("sagemaker-runtime", _SAGEMAKER_ARN + _KINDS["Endpoint"], "InvokeEndpoint"),
     **_schedule("CreateSchedule"),
     **_schedule("UpdateSchedule"),

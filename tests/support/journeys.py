@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from services import (
+    app_plans,
     buckets,
     default_quotas,
     endpoint_plans,
@@ -35,6 +36,7 @@ from services.ledger import Ledger, State
 from services.notebook_plans import NotebookWish
 from services.notebooks import NotebookStatus
 from services.plans import Plan, Quota
+from services.spenders import Spender, SpenderKind
 from services.training_plans import TrainingWish
 from services.trainings import TrainingStatus
 from tests.support import deck_rows
@@ -125,6 +127,8 @@ def all_writes(who: Traveller) -> Iterator[Plan]:
     yield guard_plans.plan_guard(guarded, None, 2.0, around.now, role)
     yield guard_plans.plan_guard(guarded, guard, 2.0, around.now, role)
     yield quotas.plan_increase(REGION, quota, 20)
+    names = {"DomainId": "d-1", "SpaceName": "s", "AppType": "JupyterLab", "AppName": "default"}
+    yield app_plans.plan_stop(Spender(SpenderKind.APP, "s/default", "arn:app", REGION, "InService", names=names))
 
 
 def make(who: Traveller) -> None:

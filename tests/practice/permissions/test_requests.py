@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from practice import service_modules
 from practice.operations import OPERATIONS
 from practice.permissions.decisions import REMEMBERED, Decisions
 from practice.permissions.identities import Identity
@@ -202,6 +203,8 @@ def test_operations_and_their_members_are_awss_own() -> None:
 
 def test_every_operation_that_we_own_says_what_it_is_about() -> None:
     about_all = {"Search"}
+    service_modules.load()
+    assert OPERATIONS
     for service, name in OPERATIONS:
         listed = (service, name) in NEEDS
         assert listed or name.startswith(("List", "Get")) or name in about_all, (service, name)
