@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # comes with moto, without types
 from botocore.exceptions import ClientError
 
 from services import identities
@@ -18,7 +18,7 @@ BUCKET = "sagemaker-team-bucket"
 ACCOUNT = "123456789012"
 
 
-class Reader(yaml.SafeLoader):
+class Reader(yaml.SafeLoader):  # type: ignore[misc]
     """CloudFormation's short functions, filled in as for a stack whose bucket alone is named."""
 
 

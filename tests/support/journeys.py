@@ -59,7 +59,7 @@ class Traveller:
 
     @property
     def profile(self) -> profiles.LaunchProfile:
-        return profiles.practice_profile(self.cloud.account, REGION)
+        return profiles.practice_profile(self.cloud.account.account_id, REGION)
 
     def do(self, plan: Plan) -> None:
         """Carry a plan out, which must succeed."""
@@ -124,8 +124,8 @@ def all_writes(who: Traveller) -> Iterator[Plan]:
     yield endpoint_plans.plan_stop(served)
     yield endpoint_plans.plan_restore(left, around, 2.0, role)
     yield endpoint_plans.plan_delete(left)
-    yield guard_plans.plan_guard(guarded, None, 2.0, around.now, role)
-    yield guard_plans.plan_guard(guarded, guard, 2.0, around.now, role)
+    yield guard_plans.plan_guard(guarded, None, 2.0, around.now, who.profile)
+    yield guard_plans.plan_guard(guarded, guard, 2.0, around.now, who.profile)
     yield quotas.plan_increase(REGION, quota, 20)
     names = {"DomainId": "d-1", "SpaceName": "s", "AppType": "JupyterLab", "AppName": "default"}
     yield app_plans.plan_stop(Spender(SpenderKind.APP, "s/default", "arn:app", REGION, "InService", names=names))
@@ -150,9 +150,7 @@ def make(who: Traveller) -> None:
     assert endpoints.invoke(cloud, "alerts", EXAMPLE.serve.payload.encode(), EXAMPLE.serve.content_type).body
     now = practice.clock()
     guarded = Guarded("endpoint", row.name, row.arn, row.region, row.parts())
-    who.do(
-        guard_plans.plan_guard(guarded, schedules.find_guard(cloud, row.arn), 4.0, now, who.profile.scheduler_role_arn)
-    )
+    who.do(guard_plans.plan_guard(guarded, schedules.find_guard(cloud, row.arn), 4.0, now, who.profile))
 
 
 def look(who: Traveller) -> None:
