@@ -4,7 +4,7 @@ It changes nothing and costs at most `capabilities.most_usd()`. All probes run s
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass, field, replace
@@ -162,8 +162,9 @@ def _simulate(question: Question, capability: Capability, probe: Simulation) -> 
     try:
         if probe.passes_roles:
             return _decided(capability, _passed(question))
-        resource = probe.resource.format(region=cloud.region, account=cloud.account.account_id)
-        return _decided(capability, simulated(cloud, capability.actions, [resource]))
+        arns = (arn.format(region=cloud.region, account=cloud.account.account_id) for arn in probe.resources)
+        asked_of = zip(capability.actions, arns, strict=True)
+        return _decided(capability, _worst(simulated(cloud, [action], [arn]) for action, arn in asked_of))
     except DeckError as error:
         return _untold(question, capability, error)
 
@@ -183,6 +184,10 @@ def _passed(question: Question) -> Decision:
     decisions = (
         simulated(question.cloud, ["iam:PassRole"], [role], service) for role, service in question.passed_roles.items()
     )
+    return _worst(decisions)
+
+
+def _worst(decisions: Iterable[Decision]) -> Decision:
     return next((decision for decision in decisions if decision.reason), Decision(Verdict.ALLOWED))
 
 

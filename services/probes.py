@@ -60,9 +60,13 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What IAM would decide on the capability's actions. The ARN is completed with region and account."""
+    """What IAM would decide on the capability's actions, each on a resource of its own kind, as policies name kinds.
 
-    resource: str
+    The ARNs are completed with region and account.
+    """
+
+    resources: tuple[str, ...]
+    """As many as the capability has actions, in their order."""
     passes_roles: bool = False
     """Whether it is asked about the roles of the question instead."""
 
