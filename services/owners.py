@@ -19,8 +19,8 @@ def tagged(cloud: Cloud, tag: str) -> dict[str, str]:
             .get_paginator("get_resources")
             .paginate(TagFilters=[{"Key": tag}], ResourceTypeFilters=list(TYPES), PaginationConfig=PAGES)
         )
-        rows = [row for page in pages for row in page["ResourceTagMappingList"]]
-    return {row["ResourceARN"]: one["Value"] for row in rows for one in row["Tags"] if one["Key"] == tag}
+        rows = [row for page in pages for row in page.get("ResourceTagMappingList", ())]
+    return {row["ResourceARN"]: one["Value"] for row in rows for one in row.get("Tags", ()) if one["Key"] == tag}
 
 
 def resolve(arns: Iterable[str], tags: Mapping[str, str], creators: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from services.history import History
 from services.known import FIELDS, Inventory, Known
 from services.logs import Line
 from services.metrics import Metric
-from services.plans import Check
+from services.plans import OWNER_TAG, Check
 from services.profiles import LaunchProfile
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
@@ -57,7 +57,10 @@ def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
 
 
 def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Inventory:
-    taken = inventory.take(cloud, last, creators=at.history.deeds.creators(key, cloud.region))
+    creators = at.history.deeds.creators(key, cloud.region)
+    launch = cloud.account.launch
+    owner_tag = (launch.owner_tag if launch else "") or OWNER_TAG
+    taken = inventory.take(cloud, last, creators=creators, owner_tag=owner_tag)
     at.history.observe(key, taken, at.ledger.actions(key))
     return taken
 

@@ -73,7 +73,8 @@ def create_app(context: Context, request: Request) -> Reply:
         check_instance_quota(context, QUOTAS[kind], spec["InstanceType"], 1)
     if before is not None:
         context.world.move(before, "forget")
-    document |= {"ResourceSpec": spec, **{key: request[key] for key in ("Tags", "RecoveryMode") if key in request}}
+    optional = {key: request[key] for key in ("Tags", "RecoveryMode") if key in request}
+    document = {**document, "ResourceSpec": spec, **optional}
     domain, owner, _, app = name.split("/")
     arn = context.arn(f"app/{domain}/{owner}/{kind.lower()}/{app}")
     context.world.add(KIND, context.region, name, arn, document)

@@ -13,12 +13,12 @@ import pytest
 
 from services import (
     capacities,
-    descriptions,
     endpoints,
     idleness,
     logs,
     metrics,
     notebooks,
+    owners,
     quotas,
     schedules,
     studios,
@@ -100,6 +100,8 @@ def test_every_published_example_is_replayed() -> None:
 
 # -- as the service models allow
 
+TAGGED = [{"Key": OWNER_TAG, "Value": "kim"}]
+
 IDENTITY: dict[str, dict[str, Any]] = {
     "NotebookInstanceSummary": {"NotebookInstanceStatus": "InService", "CreationTime": WHEN},
     "TrainingJob": {
@@ -166,7 +168,7 @@ class TestWhatTheModelAllows:
         replies.said["DescribeEndpointConfig"] = made("sagemaker", "DescribeEndpointConfig", **config)
         other = rows_of("sagemaker", "EndpointConfigSummary", full=full, EndpointConfigName="left")
         replies.said["ListEndpointConfigs"] = {"EndpointConfigs": [other]}
-        replies.said["ListTags"] = {"Tags": [{"Key": OWNER_TAG, "Value": "kim"}]}
+        replies.said["ListTags"] = {"Tags": []}
         (listed,) = endpoints.list_endpoints(told)
         assert (listed.name, listed.status, listed.can_invoke) == ("e", EndpointStatus.IN_SERVICE, True)
         found = endpoints.get_endpoint(told, "e")
@@ -176,7 +178,11 @@ class TestWhatTheModelAllows:
         assert variants.get_variants(told, "c")[0].volume_gib == (1 if full else 0)
         assert [row.name for row in endpoints.list_restorable(told, (found,))] == ["left"]
         assert endpoints.example_of(told, found) == ""
-        assert descriptions.owners(told, [listed], []) == {listed.arn: "kim"}
+
+    def test_owners(self, told: Cloud, replies: Replies, full: bool) -> None:
+        row = rows_of("resourcegroupstaggingapi", "ResourceTagMapping", full=full, ResourceARN="arn", Tags=TAGGED)
+        replies.said["GetResources"] = {"ResourceTagMappingList": [row]}
+        assert owners.tagged(told, OWNER_TAG) == {"arn": "kim"}
 
     def test_an_invocation(self, told: Cloud, replies: Replies, full: bool) -> None:
         made = (most if full else least)("sagemaker-runtime", "InvokeEndpoint", Body=b"[1]")
