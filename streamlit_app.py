@@ -1,13 +1,13 @@
-"""Flightdeck: the entry point. Page settings, the guard, the head of every page, navigation."""
+"""Flightdeck: the entry point. Page settings, the door, the head of every page, navigation."""
 
 import streamlit as st
 
-from pages.ui import accounts, actions, dialogs, guard, looks
-from pages.ui.deck import draw_header
+from pages.ui import deck, sign_in
 from pages.ui.text import plain
 
 st.set_page_config(page_title="Flightdeck", page_icon="static/icon.png", layout="wide")
-guard.enter()
+
+signed_in = sign_in.settled()
 
 PAGES = (
     ("overview", ":material/dashboard:"),
@@ -20,11 +20,7 @@ PAGES = (
     ("accounts", ":material/switch_account:"),
 )
 
-page = st.navigation(
-    [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
-)
-draw_header()
-accounts.run(page.run)
-dialogs.draw_open()
-actions.say_what_was_done()
-looks.follow()
+pages = [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
+page = st.navigation(pages, position="sidebar" if signed_in else "hidden")
+if signed_in:
+    deck.draw(page)
