@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import identities
+from pages.ui import visitors
 
 REFUSAL = """\
 This deck has no sign-in, so it answers its own machine alone. To let others in, configure OpenID Connect: see docs/guides/sign-in.md.
@@ -46,7 +46,7 @@ class LocalOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] in ("http", "websocket")
-        closed = asked and (not identities.configured() or scope["path"].endswith(INNER))
+        closed = asked and (not visitors.configured() or scope["path"].endswith(INNER))
         if not closed or _is_here(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui import doors, identities
+from pages.ui import doors, visitors
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -62,11 +62,11 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 def _say_who_comes_in() -> None:
     """What the owner has set up, where it is not what they may think."""
     address = streamlit.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's own default
-    if not identities.configured():
+    if not visitors.configured():
         if not doors.is_loopback(address):
             log.warning("%s is served, but without a sign-in: %s", address, doors.REFUSAL.splitlines()[0])
-    elif identities.missing():
-        log.error("nobody can sign in: [auth] lacks, or has too short, %s", ", ".join(identities.missing()))
+    elif visitors.missing():
+        log.error("nobody can sign in: [auth] lacks, or has too short, %s", ", ".join(visitors.missing()))
 
 
 def _warm() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
 
-from pages.ui import identities, show
+from pages.ui import show, visitors
 from pages.ui.header import OPENS_IN_KEY, REGION_KEY
 from pages.ui.reconciler import Reconciler
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
@@ -172,7 +172,7 @@ def actor() -> Actor:
     Raises: NotConnected when they have to sign in, AccessDenied when no list lets them in.
     """
     shared = desk()
-    return identities.actor(shared.configuration.roles if shared.trouble is None else RoleLists(viewer=()))
+    return visitors.actor(shared.configuration.roles if shared.trouble is None else RoleLists(viewer=()))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import drafts, guard, identities, session, show, urls
+from pages.ui import drafts, guard, session, show, urls, visitors
 from pages.ui.header import language_switch, say_language
 from pages.ui.text import LANGUAGE_KEY, plain, t
 from services.errors import AccessDenied, NotConnected
@@ -29,16 +29,16 @@ def settled() -> bool:
         _draw_refusal(error)
         return False
     guard.enter()
-    if identities.configured():
-        drafts.restore(person_key(identities.claims()))
+    if visitors.configured():
+        drafts.restore(person_key(visitors.claims()))
         _watch()
     return True
 
 
 def _close() -> None:
     guard.leave()
-    if identities.claims().get("is_logged_in"):
-        drafts.keep(person_key(identities.claims()))
+    if visitors.claims().get("is_logged_in"):
+        drafts.keep(person_key(visitors.claims()))
         _let_go()
 
 
@@ -51,9 +51,9 @@ def _let_go() -> None:
 
 
 def _draw_door() -> None:
-    missing = identities.missing()
+    missing = visitors.missing()
     with _card():
-        st.markdown(t("sign_in.again" if identities.claims().get("is_logged_in") else "sign_in.sentence"))
+        st.markdown(t("sign_in.again" if visitors.claims().get("is_logged_in") else "sign_in.sentence"))
         if missing:
             st.error(t("sign_in.incomplete", members=", ".join(missing)), icon=":material/error:")
         elif st.button(t("sign_in.button"), key="sign_in", type="primary", icon=":material/login:", width="stretch"):
@@ -103,6 +103,6 @@ def sign_out() -> None:
     """Of every tab, and of what the person opened in AWS."""
     guard.leave()
     session.use(None)
-    identities.end()
+    visitors.end()
     st.logout()
     st.stop()

@@ -7,7 +7,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from pages.ui import doors, identities
+from pages.ui import doors, visitors
 
 
 async def _deck(scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +76,7 @@ def test_nobody_else_is_answered_without_a_sign_in(host: str, headers: dict[str,
 
 
 def test_with_a_sign_in_everybody_may_come_to_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identities, "configured", lambda: True)
+    monkeypatch.setattr(visitors, "configured", lambda: True)
     assert status(ask(host="192.168.0.7")) == 200
     assert status(ask("/_stcore/metrics", "192.168.0.7")) == 403
     assert status(ask("/_stcore/metrics")) == 200
