@@ -7,6 +7,7 @@ from pages.ui.layout import page_header
 from pages.ui.text import escape, plain, t
 from services import connections
 from services.connections import Connection
+from services.plans import Act
 
 guard.require_entry()
 
@@ -80,7 +81,7 @@ with session.shown_errors():
         if each.configured:
             _draw(each)
     others = [each for each in found if not each.configured]
-    if others:
+    if others and session.may(Act.CONNECT_PROFILE):
         _draw_profiles(others)
     if not found:
         st.caption(plain("accounts.none"))

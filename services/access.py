@@ -1,15 +1,19 @@
 """Who may do what: the role × act table. Checked where an action is carried out, not where its button is drawn."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from services.cloud import Account
-from services.errors import AccessDenied
+from services.errors import AccessDenied, NotConnected
 from services.plans import Act
+
+SIGN_IN_ENDED = "SignInEnded"
+"""Code of the error that signing in to the deck again mends."""
 
 
 class Role(StrEnum):
-    """A viewer looks; operators and admins launch, stop and delete."""
+    """A viewer looks; an operator works; an admin also does what everybody notices."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -22,22 +26,48 @@ class Actor:
 
     name: str
     role: Role
+    expires: datetime | None = None
+    """When their sign-in ends, aware UTC, by the wall clock; None for whoever sits at this machine."""
+
+    def may(self, act: Act) -> bool:
+        """By role alone: whether a screen offers it."""
+        return act in ALLOWED[self.role]
 
 
-_EVERYDAY = frozenset({Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.GUARD, Act.REQUEST})
+_LOOK = frozenset({Act.CONNECT})
+_WORK = frozenset(
+    {Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.GUARD, Act.REQUEST, Act.OPEN, Act.INVOKE}
+)
+_OWN = frozenset({Act.MOVE_CLOCK, Act.CONNECT_PROFILE})
 
 ALLOWED: dict[Role, frozenset[Act]] = {
-    Role.VIEWER: frozenset(),
-    Role.OPERATOR: _EVERYDAY,
-    Role.ADMIN: _EVERYDAY,
+    Role.VIEWER: _LOOK,
+    Role.OPERATOR: _LOOK | _WORK,
+    Role.ADMIN: _LOOK | _WORK | _OWN,
 }
+"""Connecting is looking: the account's own `changes` and the caller's AWS permissions still hold. What is an admin's
+alone reaches others: the practice account's clock is everybody's, and an unlisted profile is the server's own."""
 
 
-def require(actor: Actor, act: Act) -> None:
-    """Raises AccessDenied when the actor's role does not allow the act."""
-    if act not in ALLOWED[actor.role]:
+def require(actor: Actor, act: Act, now: datetime | None = None) -> None:
+    """Raises NotConnected when the actor's sign-in has ended by `now` (the wall's, unless given), AccessDenied when
+    their role does not allow the act."""
+    require_signed_in(actor, now)
+    if not actor.may(act):
         raise AccessDenied(
-            f"{actor.name} is a {actor.role} and may not {act}", remedy="Ask an operator of this deck to do it."
+            f"{actor.name} is a {actor.role} and may not {act.replace('_', ' ')}",
+            remedy="Ask somebody whose role allows it.",
+            code="Role",
+        )
+
+
+def require_signed_in(actor: Actor, now: datetime | None = None) -> None:
+    """Raises NotConnected when the actor's sign-in has ended."""
+    if actor.expires is not None and actor.expires <= (now or datetime.now(UTC)):
+        raise NotConnected(
+            f"the sign-in of {actor.name} has ended",
+            remedy="Sign in again: what you typed stays.",
+            code=SIGN_IN_ENDED,
         )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.access import Actor, require
 from services.cloud import Account, AccountKind
 from services.errors import InvalidRequest, NotConnected
+from services.plans import Act
 
 ADVANCE_TIMEOUT_SECONDS = 600.0
 READ_TIMEOUT_SECONDS = 8.0
@@ -39,16 +41,18 @@ def account_time(account: Account) -> datetime:
         return datetime.now(UTC)
 
 
-def advance(account: Account, by: timedelta) -> Clock:
+def advance(account: Account, by: timedelta, actor: Actor) -> Clock:
     """Move the practice clock ahead; returns when all that fell due on the way has happened.
 
-    Raises: InvalidRequest for a real account or a negative jump, NotConnected.
+    Raises: AccessDenied, InvalidRequest for a real account or a negative jump, NotConnected.
     """
+    require(actor, Act.MOVE_CLOCK)
     return _clock(_ask(_practice(account), {"advance_seconds": by.total_seconds()}, ADVANCE_TIMEOUT_SECONDS))
 
 
-def set_speed(account: Account, speed: float) -> Clock:
-    """Run the practice clock at `speed` × wall time. Raises: InvalidRequest, NotConnected."""
+def set_speed(account: Account, speed: float, actor: Actor) -> Clock:
+    """Run the practice clock at `speed` × wall time. Raises: AccessDenied, InvalidRequest, NotConnected."""
+    require(actor, Act.MOVE_CLOCK)
     return _clock(_ask(_practice(account), {"speed": speed}, READ_TIMEOUT_SECONDS))
 
 

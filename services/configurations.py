@@ -119,11 +119,25 @@ class AccountSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleLists:
+    """Who has which role. An entry with an @ is an email address, any other a value of the token's `claim`."""
+
+    __pydantic_config__: ClassVar["ConfigDict"] = STRICT
+    claim: str = "groups"
+    viewer: tuple[str, ...] | None = None
+    """None: everybody whom the provider signs in may look."""
+    operator: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of the file. The names of accounts are the deck's own: they stand in addresses, and hold no secret."""
 
     __pydantic_config__: ClassVar["ConfigDict"] = STRICT
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+    roles: RoleLists = field(default_factory=RoleLists)
+    """Of those who sign in to the deck; without a sign-in nobody reads it."""
     paid_calls_usd_per_day: Decimal = Decimal("0.50")
     """The most that the deck's own paid calls may cost in a day, of all its users together."""
 

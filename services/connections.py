@@ -14,9 +14,11 @@ from typing import Any
 import botocore.session
 from botocore.credentials import RefreshableCredentials
 
+from services.access import Actor, require
 from services.cloud import Account, AccountKind, Cloud, forget
 from services.configurations import AccountSettings, Configuration
 from services.errors import DeckError, InvalidRequest, NotConnected, NotFound, translated
+from services.plans import Act
 
 PROFILE = "profile."
 """Begins the key of a profile that the configuration does not name."""
@@ -88,14 +90,15 @@ def list_profiles() -> tuple[str, ...]:
             raise InvalidRequest(f"it cannot be read: {exc}", resource="~/.aws/config") from exc
 
 
-def connect(connection: Connection, actor: str) -> Account:
-    """Connect by profile or role, and ask who that is. `actor` names the session of a role.
+def connect(connection: Connection, actor: Actor) -> Account:
+    """Connect by profile or role, and ask who that is. The session of a role bears the actor's name.
 
-    Raises: NotConnected, InvalidRequest for an account that needs a sign-in, DeckError.
+    Raises: AccessDenied, NotConnected, InvalidRequest for an account that needs a sign-in, DeckError.
     """
+    require(actor, Act.CONNECT if connection.configured else Act.CONNECT_PROFILE)
     settings = connection.settings
     if settings.role is not None:
-        credentials = _role_credentials(connection, actor)
+        credentials = _role_credentials(connection, actor.name)
         return _identified(connection, replace(_blank(connection), credentials=credentials))
     if not settings.profile:
         raise InvalidRequest("this account needs a sign-in", resource=connection.key)

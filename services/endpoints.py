@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from services import rates
-from services.access import require_changes
+from services.access import Actor, require, require_changes
 from services.cloud import Cloud
 from services.errors import translated
-from services.plans import EXAMPLE_TAG, PricePart
+from services.plans import EXAMPLE_TAG, Act, PricePart
 from services.statuses import Status
 from services.variants import Variant, get_variants
 
@@ -174,12 +174,15 @@ def example_of(cloud: Cloud, endpoint: Endpoint) -> str:
     return str(found.get(EXAMPLE_TAG, ""))
 
 
-def invoke(cloud: Cloud, name: str, body: bytes, content_type: str, accept: str = "application/json") -> Prediction:
+def invoke(
+    cloud: Cloud, name: str, body: bytes, content_type: str, actor: Actor, accept: str = "application/json"
+) -> Prediction:
     """Send one payload.
 
     Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError; AccessDenied where the account
     is connected read-only: a model may do anything with what it is sent.
     """
+    require(actor, Act.INVOKE)
     require_changes(cloud.account)
     begun = time.perf_counter()
     with translated(name):

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from services import rates
-from services.access import require_changes
+from services.access import Actor, require, require_changes
 from services.cloud import Cloud
 from services.errors import translated
-from services.plans import PricePart
+from services.plans import Act, PricePart
 from services.statuses import Status
 
 USAGE = "notebook"
@@ -112,11 +112,12 @@ def get_notebook(cloud: Cloud, name: str) -> Notebook:
         return _notebook(cloud.client("sagemaker").describe_notebook_instance(NotebookInstanceName=name), cloud.region)
 
 
-def open_url(cloud: Cloud, name: str) -> str:
+def open_url(cloud: Cloud, name: str, actor: Actor) -> str:
     """A URL that opens its JupyterLab without further sign-in; it carries a secret and lives five minutes.
 
     Raises: InvalidRequest when it is not InService, AccessDenied where nothing may be changed: it opens a shell.
     """
+    require(actor, Act.OPEN)
     require_changes(cloud.account)
     with translated(name):
         reply = cloud.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName=name)

@@ -21,7 +21,7 @@ EXAMPLE_TAG = "flightdeck:example"
 
 
 class Act(StrEnum):
-    """What a user can have done to a resource."""
+    """What a user can have done. The first seven are a plan's; each other one is done at once, by a function."""
 
     LAUNCH = "launch"
     START = "start"
@@ -30,6 +30,16 @@ class Act(StrEnum):
     DELETE = "delete"
     GUARD = "guard"
     REQUEST = "request"
+    OPEN = "open"
+    """A notebook instance's JupyterLab: a shell as its execution role."""
+    INVOKE = "invoke"
+    """An endpoint's model."""
+    MOVE_CLOCK = "move_clock"
+    """The practice account's: everybody's schedules fire and everybody's hours bill."""
+    CONNECT = "connect"
+    """To an account that the configuration names."""
+    CONNECT_PROFILE = "connect_profile"
+    """To any other profile of the machine that serves the deck."""
 
 
 class Severity(StrEnum):

@@ -18,9 +18,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from services import connections
+from services.access import Actor, require
 from services.cloud import READ, Account
 from services.connections import Connection
 from services.errors import DeckError, InvalidRequest, NotConnected, translated
+from services.plans import Act
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CLIENT_NAME = "Flightdeck"
@@ -65,8 +67,12 @@ class RoleChoice:
     role: str
 
 
-def start(connection: Connection) -> SignIn:
-    """Ask for a code, and from then on in the background whether it was confirmed. Raises: NotConnected, DeckError."""
+def start(connection: Connection, actor: Actor) -> SignIn:
+    """Ask for a code, and from then on in the background whether it was confirmed.
+
+    Raises: AccessDenied, NotConnected, DeckError.
+    """
+    require(actor, Act.CONNECT)
     settings = connection.settings.sso
     if settings is None:
         raise InvalidRequest("this account has no sign-in", resource=connection.key)
@@ -119,11 +125,12 @@ def list_roles(sign_in: SignIn) -> tuple[RoleChoice, ...]:
     return tuple(sorted((each for each in found if settings.role in ("", each.role)), key=_order))
 
 
-def connect(sign_in: SignIn, choice: RoleChoice) -> Account:
+def connect(sign_in: SignIn, choice: RoleChoice, actor: Actor) -> Account:
     """The account, with credentials that renew themselves until the sign-in expires.
 
-    Raises: NotConnected, DeckError.
+    Raises: AccessDenied, NotConnected, DeckError.
     """
+    require(actor, Act.CONNECT)
     token = sign_in.token.result()
     client = _client(sign_in.connection, "sso")
 

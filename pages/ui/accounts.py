@@ -56,7 +56,7 @@ def connect_button(connection: Connection, words: str = "accounts.connect") -> N
     if st.button(t(kind), key=f"connect_{connection.key}", icon=ICON, type="primary"):
         if connection.needs_sign_in:
             open_dialog(connection)
-        elif _connected(connection, lambda: connections.connect(connection, session.actor().name)):
+        elif _connected(connection, lambda: connections.connect(connection, session.actor())):
             st.rerun()
 
 
@@ -82,13 +82,13 @@ def _draw_again(connection: Connection) -> None:
     """A profile's or a role's credentials lie outside the deck: they are looked for anew."""
     st.markdown(t("accounts.again_help", profile=connection.profile))
     if st.button(t("accounts.connect_again"), key="connect_again", icon=ICON, type="primary") and _connected(
-        connection, lambda: connections.connect(connection, session.actor().name)
+        connection, lambda: connections.connect(connection, session.actor())
     ):
         dialogs.close()
 
 
 def _draw_sign_in(connection: Connection) -> None:
-    sign_in = dialogs.once(lambda: sign_ins.start(connection))
+    sign_in = dialogs.once(lambda: sign_ins.start(connection, session.actor()))
     if sign_in.token.done():
         sign_in.token.result()
         _draw_roles(connection, sign_in)
@@ -119,7 +119,7 @@ def _draw_roles(connection: Connection, sign_in: SignIn) -> None:
     else:
         st.markdown(escape(_role_words(choice)))
     if st.button(t("accounts.connect"), key="account_role_connect", icon=ICON, type="primary") and _connected(
-        connection, lambda: sign_ins.connect(sign_in, choice)
+        connection, lambda: sign_ins.connect(sign_in, choice, session.actor())
     ):
         dialogs.close()
 

@@ -6,15 +6,18 @@ from decimal import Decimal
 from functools import partial
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from pages.ui import accounts, reads, session, show
+from pages.ui import accounts, actions, dialogs, looks, reads, session, show, sign_in
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
 from pages.ui.text import plain, t
 from services import catalogue, clocks
+from services.access import Actor
 from services.clocks import Clock
 from services.cloud import PRACTICE_ACCOUNT_ID, Account
 from services.errors import NotConnected
+from services.plans import Act
 
 WON = ExchangeRate(Decimal(1380), date(2026, 11, 1), plain("deck.won_source"))
 """Stands until a rate of the invoice is given; shown with its date wherever won are."""
@@ -25,6 +28,15 @@ COUNTDOWN = "15s"
 SOON_SECONDS = 15 * 60
 _REACHED = "deck.reached"
 SPEEDS = (1.0, 60.0, 600.0, 3600.0)
+
+
+def draw(page: StreamlitPage) -> None:
+    """All of a run: the head, the page, the dialog that is open, and what was done before."""
+    draw_header()
+    accounts.run(page.run)
+    dialogs.draw_open()
+    actions.say_what_was_done()
+    looks.follow()
 
 
 def draw_header() -> None:
@@ -40,9 +52,10 @@ def draw_header() -> None:
     mark = AccountMark(practice=True, account_id=PRACTICE_ACCOUNT_ID)
     menu = deck_header(mark, names, default_region=session.region(), rate=WON, clock=_draw_pulse)
     with menu:
-        if clock is not None:
+        if clock is not None and session.may(Act.MOVE_CLOCK):
             _clock_controls(session.account(), clock.speed)
         _choose_another()
+        sign_in.draw_menu()
 
 
 def _draw_real(real: Account, regions: list[str]) -> None:
@@ -63,6 +76,7 @@ def _draw_real(real: Account, regions: list[str]) -> None:
             session.use(None)
             st.rerun()
         _choose_another()
+        sign_in.draw_menu()
 
 
 @st.fragment(run_every=COUNTDOWN)
@@ -117,7 +131,7 @@ def _clock_controls(account: Account, speed: float) -> None:
             )
 
 
-def _moved(move: Callable[[], object]) -> None:
+def _moved(move: Callable[[Actor], object]) -> None:
     with session.shown_errors(), st.spinner(t("deck.moving")):
-        move()
+        move(session.actor())
     reads.forget()

@@ -88,7 +88,8 @@ def _draw_try(cloud: Cloud, endpoint: Endpoint) -> None:
         sent = st.form_submit_button(t("endpoints.invoke"), type="primary", icon=":material/send:")
     if sent:
         with session.shown_errors(), st.spinner(t("endpoints.invoking")):
-            st.session_state[_ANSWER] = (endpoint.name, endpoints.invoke(cloud, endpoint.name, payload.encode(), kind))
+            answer = endpoints.invoke(cloud, endpoint.name, payload.encode(), kind, session.actor())
+            st.session_state[_ANSWER] = (endpoint.name, answer)
     name, answer = st.session_state.get(_ANSWER, ("", None))
     if answer is not None and name == endpoint.name:
         _draw_answer(answer)

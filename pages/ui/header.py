@@ -49,7 +49,7 @@ def deck_header(
     Returns the inside of the account's menu, for what else belongs there (the clock's controls, signing out).
     """
     urls.keep(LANGUAGE_KEY, show.CURRENCY_KEY)
-    _say_language()
+    say_language()
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -162,6 +162,7 @@ def draw_clock(mark: AccountMark, now: datetime) -> None:
     st.caption(text, help=explained, width="content")
 
 
-def _say_language() -> None:
+def say_language() -> None:
+    """Of the whole page, in its root element."""
     # Streamlit fixes <html lang> to English, and a screen reader would read Korean with an English voice.
     st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)

@@ -1,7 +1,5 @@
 """What the launch forms share: the type with price and quota in sight, auto-stop, and sending the plan once."""
 
-import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +10,12 @@ from pages.ui.actions import Button, ask_with, confirm, send
 from pages.ui.plan_view import draw_plan
 from pages.ui.text import escape, language, t
 from pages.ui.urls import choice
-from services import clocks, inventory, profiles, quotas
+from services import clocks, inventory, profiles, quotas, stagings
 from services.cloud import AccountKind, Cloud
 from services.errors import InvalidRequest
 from services.ledger import State
 from services.planning import Surroundings
-from services.plans import Plan, Quota, new_intent
+from services.plans import Act, Plan, Quota, new_intent
 from services.profiles import LaunchProfile, Tags
 
 INTENT = "intent"
@@ -137,6 +135,9 @@ def ask_tags(cloud: Cloud) -> Tags:
 def possible() -> bool:
     """Whether the form may be drawn; else what is missing is said in its place."""
     real = session.chosen()
+    if not session.may(Act.LAUNCH):
+        st.info(t("launch.viewer", name=session.actor().name), icon=":material/lock:")
+        return False
     if real is None or (real.changes and real.launch is not None):
         return True
     if real.read_only:
@@ -184,13 +185,5 @@ def _request_increase(cloud: Cloud, quota: Quota) -> None:
 
 
 def staged(content: bytes, name: str) -> tuple[Path, str]:
-    """Keep what is to be uploaded on this machine until the launch's worker has sent it: (file, its SHA-256)."""
-    digest = hashlib.sha256(content).hexdigest()
-    folder = session.desk().home / "staged" / digest
-    path = folder / name
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = folder / f"{name}.{os.getpid()}.draft"
-        draft.write_bytes(content)
-        draft.replace(path)
-    return path, digest
+    """Keep what is to be uploaded until the launch's worker has sent it: (file, its SHA-256). Raises: DeckError."""
+    return stagings.stage(session.desk().home, content, name, session.actor())

@@ -18,8 +18,9 @@ PAGES = (
 )
 
 
-def navigation() -> StreamlitPage:
-    """The page that the visitor's address names."""
-    return st.navigation(
-        [st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES]
-    )
+def navigation(*, shown: bool) -> StreamlitPage:
+    """The page that the visitor's address names; the others are named beside it where they are to be `shown`."""
+    pages = [
+        st.Page(f"pages/{name}.py", title=plain(f"{name}.title"), icon=icon, url_path=name) for name, icon in PAGES
+    ]
+    return st.navigation(pages, position="sidebar" if shown else "hidden")

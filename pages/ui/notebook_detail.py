@@ -81,7 +81,7 @@ def _draw_actions(cloud: Cloud, notebook: Notebook) -> None:
 def _open(cloud: Cloud, name: str) -> None:
     """Two clicks, so that no page that is merely looked at carries a link that signs in."""
     st.markdown(t("notebooks.open_help"))
-    url = dialogs.once(lambda: notebooks.open_url(cloud, name))
+    url = dialogs.once(lambda: notebooks.open_url(cloud, name, session.actor()))
     st.link_button(t("notebooks.open_now", name=name), url, type="primary", icon=":material/open_in_new:")
 
 

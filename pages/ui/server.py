@@ -1,6 +1,7 @@
 """The web server around the pages: what starts and ends with it, and the headers of every answer."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,8 @@ import streamlit
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.ui import doors, visitors
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -36,6 +39,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -43,6 +48,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # Not at the top: what caches belongs to the server's runtime, which is there by now.
     from pages.ui import session
 
+    _say_who_comes_in()
     shared = await asyncio.to_thread(session.desk)
     warming = asyncio.create_task(asyncio.to_thread(_warm))
     try:
@@ -51,6 +57,16 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         # Only the account: a page may still be writing to the ledger, which needs no closing.
         await asyncio.to_thread(shared.supervisor.close)
         await warming
+
+
+def _say_who_comes_in() -> None:
+    """What the owner has set up, where it is not what they may think."""
+    address = streamlit.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's own default
+    if not visitors.configured():
+        if not doors.is_loopback(address):
+            log.warning("%s is served, but without a sign-in: %s", address, doors.REFUSAL.splitlines()[0])
+    elif visitors.missing():
+        log.error("nobody can sign in: [auth] lacks, or has too short, %s", ", ".join(visitors.missing()))
 
 
 def _warm() -> None:
@@ -84,6 +100,8 @@ _ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.i
 
 MIDDLEWARE = [
     Middleware(Headers),
+    Middleware(doors.LocalOnly),
     # Streamlit checks the Host of its socket alone: a page under a foreign name is refused before it loads.
     Middleware(TrustedHostMiddleware, allowed_hosts=streamlit.get_option("server.allowedHosts")),
+    Middleware(doors.Returns),
 ]

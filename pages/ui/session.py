@@ -4,10 +4,9 @@ A session works in the practice account until somebody chooses another. What a s
 memory on the server, and nowhere else; its address holds the account's name alone.
 """
 
-import getpass
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
 
-from pages.ui import show
+from pages.ui import show, visitors
 from pages.ui.header import OPENS_IN_KEY, REGION_KEY
 from pages.ui.historian import Historian
 from pages.ui.reconciler import Reconciler
@@ -23,15 +22,16 @@ from pages.ui.supervisor import PRACTICE_KEY, Supervisor
 from pages.ui.text import escape, has, t
 from services import catalogue, configurations
 from services import cloud as clouds
-from services.access import Actor, Role
+from services.access import SIGN_IN_ENDED, Actor
 from services.cloud import Account, Cloud, take_toll
-from services.configurations import Configuration
+from services.configurations import Configuration, RoleLists
 from services.deeds import Progress
 from services.errors import DeckError, InvalidRequest, NotConnected
 from services.history import History
 from services.known import Inventory
 from services.ledger import Ledger
 from services.paid_calls import PaidCalls
+from services.plans import Act
 
 DEFAULT_REGION = "ap-northeast-2"
 ACCOUNT_KEY = "account"
@@ -152,7 +152,12 @@ def note_link() -> None:
 def read_only() -> bool:
     """Whether nothing may be changed in the session's account: pages leave out what would be refused."""
     real = chosen()
-    return real is not None and real.read_only
+    return (real is not None and real.read_only) or not may(Act.LAUNCH)
+
+
+def may(act: Act) -> bool:
+    """Whether whoever is here has a role for it: pages leave out what would be refused."""
+    return actor().may(act)
 
 
 def region() -> str:
@@ -173,14 +178,22 @@ def past_progress() -> Progress | None:
 
 
 def actor() -> Actor:
-    """Without a sign-in the deck serves loopback alone, and whoever sits there is its operator."""
-    return Actor(os.environ.get("FLIGHTDECK_USER") or getpass.getuser(), Role.OPERATOR)
+    """Who acts, with the role that flightdeck.toml gives them; with a mistake in it nobody is let in.
+
+    Raises: NotConnected when they have to sign in, AccessDenied when no list lets them in.
+    """
+    shared = desk()
+    return visitors.actor(shared.configuration.roles if shared.trouble is None else RoleLists(viewer=()))
 
 
 @contextmanager
 def shown_errors() -> Iterator[None]:
-    """An error of ours is shown where it happened, with its remedy; the rest of the page still draws."""
+    """An error of ours is shown where it happened, with its remedy; the rest of the page still draws.
+
+    Also a part that is drawn by itself, past the entry point, is drawn for nobody whose sign-in has ended.
+    """
     try:
+        actor()
         yield
     except DeckError as error:
         log.info("%s: %s (%s)", type(error).__name__, error.resource, error.code)
@@ -211,15 +224,17 @@ def show_error(error: DeckError, *, in_full: bool = False) -> None:
     said = "" if hidden else f"{escape(error.message)}\n\n"
     remedy = t(own) if has(own) else t(f"errors.{kind}.remedy")
     st.error(f"**{t(f'errors.{kind}')}**{where}\n\n{said}{remedy}", icon=":material/error:")
-    if away and chosen() is not None:
-        _offer_sign_in(error)
+    if error.code == SIGN_IN_ENDED:
+        _offer(error, lambda: None)
+    elif away and chosen() is not None:
+        _offer(error, _want_sign_in)
 
 
-def _offer_sign_in(error: DeckError) -> None:
+def _offer(error: DeckError, want: Callable[[], None]) -> None:
     key = f"sign_in_{error.resource}"
     # Several parts of a page may fail for the one reason: one button is enough.
     with suppress(StreamlitDuplicateElementKey):
-        if st.button(t("accounts.sign_in_again"), key=key, on_click=_want_sign_in, icon=":material/login:"):
+        if st.button(t("accounts.sign_in_again"), key=key, on_click=want, icon=":material/login:"):
             st.rerun(scope="app")
 
 

@@ -16,11 +16,11 @@ from tests.support.deck import Deck
 from tests.support.pages import Watch, settled
 
 
-def headers_of(deck: Deck, path: str, host: str = "") -> tuple[int, dict[str, str]]:
+def headers_of(deck: Deck, path: str, host: str = "", **more: str) -> tuple[int, dict[str, str]]:
     address = urlsplit(deck.url).netloc
     connection = HTTPConnection(address, timeout=10)
     try:
-        connection.request("GET", path, headers={"Host": host or address})
+        connection.request("GET", path, headers={"Host": host or address, **more})
         answer = connection.getresponse()
         answer.read()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}
@@ -34,6 +34,10 @@ def test_the_server_brings_its_account_along_and_guards_every_answer(deck: Deck)
     for path in ("/", "/notebooks", "/_stcore/health", "/app/static/icon.png"):
         status, said = headers_of(deck, path)
         assert status == 200
+        assert {name.lower(): value for name, value in HEADERS.items()}.items() <= said.items()
+        # There is no sign-in: who comes through a proxy is nobody of this machine.
+        refused, said = headers_of(deck, path, Forwarded="for=192.168.0.7")
+        assert refused == 403
         assert {name.lower(): value for name, value in HEADERS.items()}.items() <= said.items()
 
 

@@ -114,7 +114,7 @@ def morning(day: Day, folder: Path) -> None:
     eventually(day.notebook, status=NotebookStatus.IN_SERVICE)
     eventually(partial(endpoints.get_endpoint, cloud, "echo"), until=lambda row: row.can_invoke)
     for number in range(3):
-        endpoints.invoke(cloud, "echo", str(number).encode(), "text/plain")
+        endpoints.invoke(cloud, "echo", str(number).encode(), "text/plain", KIM)
     day.look()
     eventually(partial(trainings.get_training_job, cloud, "fit"), until=lambda job: not job.runs, timeout=120)
     day.look()
@@ -195,7 +195,7 @@ def test_notebooks_are_listed_described_and_say_what_they_bill(day: Day) -> None
     assert storage is not None
     assert row.burn == storage.usd_per_hour
     with pytest.raises(InvalidRequest, match="must be InService"):
-        notebooks.open_url(day.cloud, "lab")
+        notebooks.open_url(day.cloud, "lab", KIM)
     with pytest.raises(NotFound):
         notebooks.get_notebook(day.cloud, "nobody")
 
@@ -209,7 +209,7 @@ def test_a_notebook_opens_without_further_sign_in(day: Day) -> None:
     eventually(day.notebook, status=NotebookStatus.IN_SERVICE)
     assert day.notebook().can_open
     opener = build_opener(ProxyHandler({}))
-    with opener.open(notebooks.open_url(day.cloud, "lab"), timeout=30) as page:
+    with opener.open(notebooks.open_url(day.cloud, "lab", KIM), timeout=30) as page:
         assert page.status == 200
         assert b"JupyterLab" in page.read()
     day.do(stop_notebook(day.notebook()))

@@ -11,7 +11,7 @@ from services.access import Role
 from services.cloud import Account as DeckAccount
 from services.cloud import Cloud
 from services.errors import AccessDenied, NotConnected, translated
-from tests.support.deck_wishes import deck_account
+from tests.support.deck_wishes import ADMIN, deck_account
 from tests.support.practice_account import REGION, Account
 
 
@@ -52,7 +52,7 @@ def test_a_viewer_looks_and_cannot_change_and_moves_the_clock(practice: Account,
     operator.writer("s3").create_bucket(**request, CreateBucketConfiguration=place)
     with pytest.raises(AccessDenied), translated():
         operator.writer("iam").create_user(UserName="more")
-    assert clocks.set_speed(viewer.account, 60).speed == 60
+    assert clocks.set_speed(viewer.account, 60, ADMIN).speed == 60
 
 
 def test_what_was_changed_is_put_right(shared_practice: Account, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_launch_makes_what_the_plan_says_and_a_guard_that_aws_confirms(practic
     assert [(v.model, v.instance_type, v.instance_count) for v in made.variants] == [("echo", "ml.m5.large", 1)]
     practice.advance(60)
     made = eventually(lambda: endpoints.get_endpoint(cloud, "echo"), status=EndpointStatus.IN_SERVICE)
-    said = endpoints.invoke(cloud, "echo", b"ping", "text/plain")
+    said = endpoints.invoke(cloud, "echo", b"ping", "text/plain", KIM)
     assert (json.loads(said.body)["body"], said.variant) == ("ping", "AllTraffic")
     stopped = carry_out(cloud, ledger, plan_stop(made), KIM)
     assert (stopped.state, stopped.error) == (State.DONE, None)

@@ -56,9 +56,9 @@ def test_an_endpoints_invocations_latency_and_errors(practice: Account, ledger: 
     practice.advance(60)
     eventually(partial(endpoints.get_endpoint, cloud, "echo"), until=lambda row: row.can_invoke)
     for body in (b"one", b"two"):
-        assert endpoints.invoke(cloud, "echo", body, "text/plain").seconds > 0
+        assert endpoints.invoke(cloud, "echo", body, "text/plain", KIM).seconds > 0
     with pytest.raises(InvalidRequest, match="broken") as refused:
-        endpoints.invoke(cloud, "echo", b"400", "text/status")
+        endpoints.invoke(cloud, "echo", b"400", "text/status", KIM)
     assert refused.value.code == "ModelError"
 
     def sums() -> dict[str, float]:

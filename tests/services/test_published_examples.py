@@ -36,7 +36,7 @@ from services.plans import INTENT_TAG, OWNER_TAG, Call
 from services.spenders import Spender, SpenderKind
 from services.studios import Activity
 from services.trainings import TrainingStatus
-from tests.support.deck_wishes import ACCOUNT_ID
+from tests.support.deck_wishes import ACCOUNT_ID, KIM
 from tests.support.practice_account import REGION
 from tests.support.replies import WHEN, Replies, item, least, most, operation_model, serving
 
@@ -141,7 +141,7 @@ class TestWhatTheModelAllows:
         found = notebooks.get_notebook(told, "n")
         assert (found.volume_gib is not None, bool(found.role_arn), bool(found.failure)) == (full, full, full)
         assert found.burn >= 0
-        assert notebooks.open_url(told, "n") == "https://x"
+        assert notebooks.open_url(told, "n", KIM) == "https://x"
 
     def test_trainings(self, told: Cloud, replies: Replies, full: bool) -> None:
         job = rows_of("sagemaker", "TrainingJob", full=full)
@@ -187,7 +187,7 @@ class TestWhatTheModelAllows:
     def test_an_invocation(self, told: Cloud, replies: Replies, full: bool) -> None:
         made = (most if full else least)("sagemaker-runtime", "InvokeEndpoint", Body=b"[1]")
         replies.said["InvokeEndpoint"] = made
-        answer = endpoints.invoke(told, "e", b"{}", "application/json")
+        answer = endpoints.invoke(told, "e", b"{}", "application/json", KIM)
         assert (answer.body, bool(answer.variant)) == (b"[1]", full)
 
     def test_schedules(self, told: Cloud, replies: Replies, full: bool) -> None:

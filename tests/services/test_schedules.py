@@ -101,7 +101,7 @@ def test_an_endpoint_is_stopped_at_its_time_and_can_be_restored(
     assert (restored.state, restored.error) == (State.DONE, None)
     practice.advance(60)
     eventually(lambda: endpoints.get_endpoint(cloud, "echo"), status=EndpointStatus.IN_SERVICE)
-    assert json.loads(endpoints.invoke(cloud, "echo", b"again", "text/plain").body)["body"] == "again"
+    assert json.loads(endpoints.invoke(cloud, "echo", b"again", "text/plain", KIM).body)["body"] == "again"
     guard = schedules.find_guard(cloud, endpoint_arn(REGION, ACCOUNT_ID, "echo"))
     assert guard is not None
     assert now < guard.stops_at <= practice.clock() + timedelta(hours=1)

@@ -29,6 +29,7 @@ SKLEARN = f"366743142698.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1
 PROFILE = LaunchProfile(EXECUTION, SCHEDULER, BUCKET)
 
 KIM = Actor("kim", Role.OPERATOR)
+ADMIN = Actor("choi", Role.ADMIN)
 VIEWER = Actor("lee", Role.VIEWER)
 
 

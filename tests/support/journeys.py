@@ -147,7 +147,7 @@ def make(who: Traveller) -> None:
     practice.advance(30)
     row = eventually(partial(endpoints.get_endpoint, cloud, "alerts"), until=lambda found: found.can_invoke)
     assert EXAMPLE.serve is not None
-    assert endpoints.invoke(cloud, "alerts", EXAMPLE.serve.payload.encode(), EXAMPLE.serve.content_type).body
+    assert endpoints.invoke(cloud, "alerts", EXAMPLE.serve.payload.encode(), EXAMPLE.serve.content_type, KIM).body
     now = practice.clock()
     guarded = Guarded("endpoint", row.name, row.arn, row.region, row.parts())
     who.do(guard_plans.plan_guard(guarded, schedules.find_guard(cloud, row.arn), 4.0, now, who.profile))
@@ -177,7 +177,7 @@ def look(who: Traveller) -> None:
 def end(who: Traveller) -> None:
     """Open, stop, change, start again; stop, restore and delete all that there is; ask for more."""
     practice, cloud, role = who.practice, who.cloud, who.profile.scheduler_role_arn
-    assert notebooks.open_url(cloud, "lab")
+    assert notebooks.open_url(cloud, "lab", KIM)
     who.do(notebook_plans.plan_stop(notebooks.get_notebook(cloud, "lab")))
     who.do(endpoint_plans.plan_stop(endpoints.get_endpoint(cloud, "alerts")))
     practice.advance(30)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services import connections
+from services.access import Actor, Role
 from services.cloud import Account, Cloud
 from services.configurations import Configuration, load
 from tests.support.practice_account import REGION
@@ -48,7 +49,7 @@ def configured(folder: Path, text: str) -> Configuration:
 
 
 def connected(configuration: Configuration, key: str, actor: str = "kim") -> Account:
-    return connections.connect(connections.find(configuration, key), actor)
+    return connections.connect(connections.find(configuration, key), Actor(actor, Role.ADMIN))
 
 
 def cloud_at(account: Account) -> Cloud:
