@@ -73,7 +73,7 @@ def _listening() -> Iterator[_Heard]:
 
 def _planted(at: Stage) -> dict[str, str]:
     """What must be nowhere but in the account's own file, and on the link that the user asked for."""
-    url = open_url(cloud_through(at.proxy, at.account), "lab")
+    url = open_url(cloud_through(at.proxy, at.account), "lab", KIM)
     token = url.rpartition("=")[2]
     return {
         "access key": at.account.access_key,
@@ -105,7 +105,7 @@ def _said(at: Stage, number: int) -> str:
     cloud = cloud_through(at.proxy, at.account)
     action = carry_out(cloud, at.desk.ledger, notebook_plan(cloud, f"never-{number}"), KIM)
     try:
-        open_url(cloud, "lab")
+        open_url(cloud, "lab", KIM)
     except DeckError as error:
         return f"{action!r} {error!r} {error.message} {cloud!r}"
     return repr(action)

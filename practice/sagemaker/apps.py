@@ -5,6 +5,7 @@ on AWS, and its name may be used again at once.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from practice.errors import ServiceError, not_implemented, validation_error
 from practice.lifecycles import GONE, Lifecycle, Transition, register
@@ -73,7 +74,7 @@ def create_app(context: Context, request: Request) -> Reply:
         check_instance_quota(context, QUOTAS[kind], spec["InstanceType"], 1)
     if before is not None:
         context.world.move(before, "forget")
-    optional = {key: request[key] for key in ("Tags", "RecoveryMode") if key in request}
+    optional: dict[str, Any] = {key: request[key] for key in ("Tags", "RecoveryMode") if key in request}
     document = {**document, "ResourceSpec": spec, **optional}
     domain, owner, _, app = name.split("/")
     arn = context.arn(f"app/{domain}/{owner}/{kind.lower()}/{app}")

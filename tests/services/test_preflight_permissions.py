@@ -1,7 +1,7 @@
 """The preflight of a practice account equals what its IAM allows: computed from the policy, action by action."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -80,7 +80,7 @@ def owner(shared_practice: Account) -> dict[str, Answer]:
 
 
 @pytest.fixture
-def user(shared_practice: Account, case: Case) -> Iterator[Cloud]:
+def user(shared_practice: Account, case: Case) -> Cloud:
     """The account as the user of the case sees it."""
     iam, name = shared_practice.client("iam"), f"preflight-{case.name}"
     iam.create_user(UserName=name)
