@@ -141,9 +141,9 @@ Toll = Callable[[Account, OperationModel, Mapping[str, Any]], None]
 _tolls: list[Toll] = []
 
 
-def take_toll(toll: Toll) -> None:
-    """From now on `toll` is asked before every request of every client, those made before among them."""
-    _tolls[:] = [toll]
+def take_toll(toll: Toll | None) -> None:
+    """From now on `toll` is asked before every request of every client, those made before among them; None ends it."""
+    _tolls[:] = [toll] if toll else []
 
 
 def _pay(account: Account, params: dict[str, Any], model: OperationModel, **_: Any) -> None:

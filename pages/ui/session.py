@@ -68,6 +68,7 @@ class Desk:
         self.historian.close()
         self.ledger.close()
         self.history.close()
+        take_toll(None)
         self.paid_calls.close()
 
 

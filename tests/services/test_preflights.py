@@ -66,7 +66,7 @@ def test_what_costs_money_is_asked_once_though_aws_is_busy(scripted_aws: Scripte
     scripted_aws.script({"ce:GetCostAndUsage": busy, "sagemaker:ListEndpoints": busy})
     chosen = [BY_KEY["costs"], BY_KEY["costs_by_resource"], BY_KEY["endpoints"]]
     answers = by_key(tuple(asked(question(scripted_aws.cloud()), chosen)))
-    assert scripted_aws.asked == {"ce:GetCostAndUsage": 1, "sagemaker:ListEndpoints": 3}
+    assert scripted_aws.asked == {"ce:GetCostAndUsage": 1, "sagemaker:ListEndpoints": 5}
     assert {answer.reason for answer in answers.values()} == {"throttled"}
     assert answers["costs"].usd == Decimal("0.01")
     assert answers["costs_by_resource"].usd == 0
@@ -131,7 +131,7 @@ def test_nothing_to_export_is_a_switch_that_is_off(scripted_aws: ScriptedAws) ->
 
 
 def test_without_a_way_to_aws_a_service_is_not_offered_only_where_aws_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     nowhere = ScriptedAws(url="http://127.0.0.1:9").cloud()
     (answer,) = asked(question(nowhere), [BY_KEY["endpoints"]])

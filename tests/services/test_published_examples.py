@@ -60,7 +60,7 @@ def replies(server: Replies) -> Replies:
 @pytest.fixture(scope="module")
 def told(server: Replies) -> Cloud:
     """An account of a real AWS's kind, so that no practice clock is asked; its calls go to the server."""
-    return Cloud(DeckAccount(AccountKind.REAL, ACCOUNT_ID, "", server.url), REGION)
+    return Cloud(DeckAccount(AccountKind.REAL, ACCOUNT_ID, "", server.url, changes=True), REGION)
 
 
 @pytest.fixture(autouse=True)

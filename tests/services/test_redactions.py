@@ -18,7 +18,7 @@ CANARIES = (
     "9988-7766-5544",
     "acme-prod",
     "acme-sso",
-    "AKIAIOSFODNN7EXAMPLE",
+    "ASIAIOSFODNN7EXAMPLE",
     "ASIAQQQQQQQQQQQQQQQQ",
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "jiwoo.park",
@@ -41,7 +41,7 @@ MESSAGES = (
     f"User: arn:aws:iam::{ACCOUNT}:user/secret-team/jiwoo.park is not authorized because no permissions boundary"
     f" arn:aws:iam::{ACCOUNT}:policy/FinanceBoundary allows it. Encoded authorization failure message:"
     " 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcDEF_123456789abcdefghij",
-    f"Account {ACCOUNT} (9988-7766-5544, acme-prod) of jiwoo@acme.example, key AKIAIOSFODNN7EXAMPLE",
+    f"Account {ACCOUNT} (9988-7766-5544, acme-prod) of jiwoo@acme.example, key ASIAIOSFODNN7EXAMPLE",
     "jiwoo.park came through vpce-0a1b2c3d4e5f at 10.20.30.40 with ASIAQQQQQQQQQQQQQQQQ"
     " and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY, request 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
     "The bucket acme-models-bucket is not 'pipeline-of-nobody'; see https://998877665544.signin.aws.amazon.com/x",
@@ -63,7 +63,7 @@ def account() -> Account:
         AccountKind.REAL,
         ACCOUNT,
         alias="acme-prod",
-        access_key="AKIAIOSFODNN7EXAMPLE",
+        access_key="ASIAIOSFODNN7EXAMPLE",
         secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         profile="acme-sso",
     )

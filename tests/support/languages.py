@@ -15,6 +15,8 @@ PHRASES = (
     "Savings Plans",
     "Systems Manager",
     "aws sso login",
+    "flightdeck.toml의 sso",
+    "[auth]",
     "make run",
     "make preflight",
     *sorted({quota.name for quota in quotas()}, key=len, reverse=True),

@@ -119,7 +119,7 @@ def _scripted_server() -> Iterator[ScriptedAws]:
 @pytest.fixture
 def scripted_aws(_scripted_server: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
     """One server for all tests, as clients are dear to make; it has forgotten what the last one said."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     _scripted_server.forget()
     yield _scripted_server

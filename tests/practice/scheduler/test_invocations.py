@@ -210,12 +210,8 @@ def test_an_error_that_cannot_pass_is_final_also_without_a_queue_that_exists(loc
     create(local, "wrong", expression, {"Arn": CREATE_CONFIG, "Input": '{"Name": 1}', **dead})
     stop = "arn:aws:scheduler:::aws-sdk:sagemaker:stopNotebookInstance"
     create(local, "ghost", expression, {"Arn": stop, "Input": '{"NotebookInstanceName": "ghost"}'})
-    unmade = "arn:aws:scheduler:::aws-sdk:sagemaker:createDomain"
-    wish = {
-        "DomainName": "d",
-        "AuthMode": "IAM",
-        "DefaultUserSettings": {"ExecutionRole": ROLE},
-    }
+    unmade = "arn:aws:scheduler:::aws-sdk:sagemaker:createImage"
+    wish = {"ImageName": "i", "RoleArn": ROLE}
     create(local, "unmade", expression, {"Arn": unmade, "Input": json.dumps(wish)})
     local.advance(hours=1)
     dropped = [(event, changes["ErrorCode"]) for event, changes in outcomes(local)]
