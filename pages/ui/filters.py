@@ -29,7 +29,7 @@ def keep(rows: Sequence[Row], columns: Sequence[Column], key: str, sort: str) ->
         )
         states = _state_filter(rows, columns, key)
         order = _sort_choice(columns, key, sort)
-        kept = [row for row in rows if _matches(row, columns, wanted or "", states)]
+        kept = [row for row in rows if _matches(row, columns, wanted or "", states)] if wanted or states else list(rows)
         if order:
             column = next(column for column in columns if column.key == order.removeprefix("-"))
             kept.sort(key=partial(sort_key, column), reverse=order.startswith("-"))
