@@ -29,7 +29,7 @@ def draw(rows: Sequence[Any], columns: Sequence[Column], what: str, most_rows: i
         f"<tr>{''.join(_cell(column, row, rows, line) for column in columns)}</tr>" for row in rows[:most_rows]
     )
     st.html(
-        f'<div style="overflow-x:auto"><table aria-label="{escape(what)}" style="width:100%;border-collapse:collapse;'
+        f'<div style="overflow:hidden"><table aria-label="{escape(what)}" style="width:100%;border-collapse:collapse;'
         f'font-size:0.875rem;color:{INK[theme]}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
