@@ -20,7 +20,12 @@ from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
 MOVE_MS = 60_000
-NAMED = (rehearsal.ENDPOINT, rehearsal.JOB, rehearsal.FAILED_JOB, rehearsal.NOTEBOOK, rehearsal.STOPPED_NOTEBOOK)
+OWNERS = ("jihoon.park", "minji.kim", "practice")
+"""The last is the user of the account's own key."""
+NAMED = (
+    *OWNERS,
+    *(rehearsal.ENDPOINT, rehearsal.JOB, rehearsal.FAILED_JOB, rehearsal.NOTEBOOK, rehearsal.STOPPED_NOTEBOOK),
+)
 PLACES = (
     "/",
     "/launch",

@@ -89,7 +89,8 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'’-]*")
 
 def latin(text: str, *names: str) -> list[str]:
     """Words in Latin letters that are no names; `names` are those that people gave."""
-    for phrase in (*names, *PHRASES):
+    # The longest first: one name may be a part of another.
+    for phrase in (*sorted(names, key=len, reverse=True), *PHRASES):
         text = text.replace(phrase, " ")
     return sorted({word for word in _WORD.findall(OTHER_SPELLINGS.sub(" ", text)) if word not in NAMES})
 
