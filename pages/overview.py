@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from pages.ui import charts, guard, histories, launching, looks, reads, session, show
+from pages.ui import charts, guard, histories, launching, reads, session, show
 from pages.ui.charts.timelines import lifecycle_timeline
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
@@ -21,6 +21,7 @@ guard.require_entry()
 
 REFRESH = "3s"
 DAY = timedelta(hours=24)
+LOOKED = "overview.looked"
 MOST_ROWS = 5
 ICONS = {
     State.DONE: ":gray[:material/check_circle:]",
@@ -70,10 +71,7 @@ def draw() -> None:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in PAGES:
                     launching.link(kind, place="empty")
-        if looks.is_first():
-            waiting("cards")
-        else:
-            _draw_cards(known)
+        _draw_cards(known)
 
 
 def _draw_progress() -> None:
@@ -195,13 +193,15 @@ def _draw_activity(known: Inventory) -> None:
 
 @st.fragment(run_every=REFRESH)
 def draw_timeline() -> None:
-    """Below the page; at a visitor's first look its shape alone."""
+    """Below the page and, at a visitor's first look, behind its shape: the browser loads the chart's heavy script when
+    what is read first is there."""
     with session.shown_errors():
         known = reads.here()
-        if not looks.is_first():
+        if st.session_state.get(LOOKED):
             _draw_timeline(known)
         elif inventory.running(known):
             waiting("chart")
+    st.session_state[LOOKED] = True
 
 
 def _draw_timeline(known: Inventory) -> None:

@@ -80,7 +80,7 @@ def _cells(column: Column, rows: Sequence[Any]) -> pa.Array:
         return pa.array(values, pa.timestamp("us", tz="UTC"))
     if column.kind is Kind.YES_NO:
         return pa.array(values, pa.bool_())
-    factor = scale(column, rows)
+    factor = _factor(column, rows)
     return pa.array([None if value is None else number(value) * factor for value in values], pa.float64())
 
 
@@ -89,8 +89,7 @@ def number(value: Any) -> float:
     return value.total_seconds() if isinstance(value, timedelta) else float(value)
 
 
-def scale(column: Column, rows: Sequence[Any]) -> float:
-    """What a raw figure is multiplied by to be shown: into won, or a longer unit of time."""
+def _factor(column: Column, rows: Sequence[Any]) -> float:
     if column.kind is Kind.DURATION:
         return 1 / _duration_unit(column, rows)[0]
     stated = show.won_rate() if column.kind in _MONEY else None
@@ -119,7 +118,7 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
     label, explained = header(column, rows), t(column.help) if column.help else None
     match column.kind:
         case Kind.STATE:
-            tones = {str(column.of(row)): tone_of(column, row) for row in rows}
+            tones = {str(column.of(row)): _tone(column, row) for row in rows}
             names, colours = list(tones), [CHIP_FILLS[show.theme()][tone] for tone in tones.values()]
             width = CHIP_PX + LETTER_PX * max(len(word) for word in [label, *names])
             return st.column_config.MultiselectColumn(label, help=explained, options=names, color=colours, width=width)
@@ -134,8 +133,7 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
             return st.column_config.NumberColumn(label, help=explained, format=_format(column, rows))
 
 
-def tone_of(column: Column, row: Any) -> Tone:
-    """What a STATE means in this row."""
+def _tone(column: Column, row: Any) -> Tone:
     return column.tone(row) if column.tone else state(str(column.of(row))).tone
 
 
@@ -144,19 +142,17 @@ def _format(column: Column, rows: Sequence[Any]) -> str:
         return "localized"
     if column.kind is Kind.SHARE:
         return "percent"
-    currency = "" if column.kind is Kind.DURATION else "₩" if show.won_rate() else "$"
-    return f"{currency}%,.{decimals(column, rows)}f"
-
-
-def decimals(column: Column, rows: Sequence[Any]) -> int:
-    """For a whole column: enough for three digits of its smallest rate, two of its smallest cost; one of a duration in
-    more than seconds."""
     if column.kind is Kind.DURATION:
-        return 1 if _duration_unit(column, rows)[0] > 1 else 0
+        return "%,.1f" if _duration_unit(column, rows)[0] > 1 else "%,.0f"
+    return f"{'₩' if show.won_rate() else '$'}%,.{_places(column, rows)}f"
+
+
+def _places(column: Column, rows: Sequence[Any]) -> int:
+    """Decimals for a whole column: enough for three digits of its smallest rate, two of its smallest cost."""
     least, digits = (2, 2) if column.kind is Kind.USD else (3, 3)
     if show.won_rate():
         least, digits = 0, 2
-    factor = Decimal(str(scale(column, rows)))
+    factor = Decimal(str(_factor(column, rows)))
     amounts = [abs(Decimal(str(value)) * factor) for row in rows if (value := column.of(row))]
     smallest = min(amounts, default=Decimal(1))
     return min(max(least, digits - 1 - smallest.adjusted()), 6) if smallest < 1 else least

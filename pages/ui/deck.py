@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.ui import accounts, actions, dialogs, looks, reads, session, show, sign_in
+from pages.ui import accounts, actions, dialogs, reads, session, show, sign_in
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
 from pages.ui.text import plain, t
@@ -36,7 +36,6 @@ def draw(page: StreamlitPage) -> None:
     accounts.run(page.run)
     dialogs.draw_open()
     actions.say_what_was_done()
-    looks.follow()
 
 
 def draw_header() -> None:

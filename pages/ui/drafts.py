@@ -7,8 +7,6 @@ import threading
 
 import streamlit as st
 
-from pages.ui import looks
-
 FORMS = (
     "notebook_", "training_", "endpoint_", "hp_", "own_framework", "data_", "tag_", "auto_stop", "payload_",
     "content_type_",
@@ -48,6 +46,4 @@ def restore(person: tuple[str, ...]) -> None:
             st.session_state[_TYPED] = _drafts.pop(person, {})
     for key, value in st.session_state[_TYPED].items():
         st.session_state[key] = value
-    # A first look may be cut short before the browser hears of it: the whole page says it once more.
-    if not looks.is_first():
-        st.session_state[_TYPED] = {}
+    st.session_state[_TYPED] = {}

@@ -7,13 +7,10 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import looks
 from pages.ui.formats import MINUS
 from pages.ui.text import escape
 
 MOST_FIGURES = 4
-TREND_PX = 168
-"""A figure with its course: the same before the course is drawn, so that nothing below it jumps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,6 @@ def figures(row: Sequence[Figure]) -> None:
         raise ValueError(f"at most {MOST_FIGURES} figures in a row")
     colours: dict[str, Literal["normal", "inverse", "off"]] = {"good": "normal", "bad": "inverse", "neutral": "off"}
     grid = st.grid(len(row), min_column_width=150, gap="small")
-    height: int | Literal["stretch"] = TREND_PX if any(figure.trend for figure in row) else "stretch"
     for figure in row:
         grid.metric(
             figure.label,
@@ -57,9 +53,8 @@ def figures(row: Sequence[Figure]) -> None:
             delta_color=colours[figure.more_is],
             help=figure.help,
             border=True,
-            height=height,
-            # A course brings a chart library of its own along.
-            chart_data=None if looks.is_first() else list(figure.trend) or None,
+            height="stretch",
+            chart_data=list(figure.trend) or None,
             chart_type="line",
         )
 
@@ -85,7 +80,7 @@ def tabs(labels: Sequence[str]) -> Sequence[DeltaGenerator]:
     return st.tabs([f":gray[{label}]" for label in labels])
 
 
-def waiting(shape: Literal["figures", "table", "cards", "chart"]) -> DeltaGenerator:
+def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
     """The shape of what comes; returns a container to fill, which the shape leaves when something is written there."""
-    heights = {"figures": 112, "table": 320, "cards": 240, "chart": 300}
+    heights = {"figures": 112, "table": 320, "chart": 300}
     return st.skeleton(height=heights[shape])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from pages.ui import looks, session
+from pages.ui import session
 from pages.ui.session import desk
 from services import inventory, logs, meter, metrics
 from services import launch_facts as launch_facts_of
@@ -65,9 +65,8 @@ def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Invent
     return taken
 
 
-def _remembered(last: Known, why: DeckError | None = None) -> Inventory:
-    failures = {} if why is None else {"account": why}
-    return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures=failures)
+def _remembered(last: Known, why: DeckError) -> Inventory:
+    return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures={"account": why})
 
 
 _inventories = {
@@ -90,25 +89,14 @@ def fresh(cloud: Cloud) -> Inventory:
 
 def here() -> Inventory:
     """What the session's region holds; while its account cannot be reached, what was last known of it, with the reason
-    among its failures as `account`. A first look takes what is known and leaves the asking to the look that follows it.
-
-    Raises: NotConnected when nothing is known.
-    """
-    if looks.is_first():
-        last = _last()
-        if last is not None:
-            return _remembered(last)
+    among its failures as `account`. Raises: NotConnected when nothing is known."""
     try:
         return current(session.cloud())
     except NotConnected as error:
-        last = _last()
+        last = desk().history.last(session.account_key(), session.region())
         if last is None:
             raise
         return _remembered(last, error)
-
-
-def _last() -> Known | None:
-    return desk().history.last(session.account_key(), session.region())
 
 
 @st.cache_data(ttl=30, max_entries=64, show_spinner=False)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.ui import exports, filters, looks, outlines
+from pages.ui import exports, filters
 from pages.ui.columns import Column, Kind, column_config, frame
 from pages.ui.text import t
 
@@ -80,9 +80,6 @@ def open_one(
 
 def every(rows: Sequence[Row], columns: Sequence[Column], *, what: str) -> None:
     """Draw a short table that is only read: no filters, nothing to pick."""
-    if looks.is_first():
-        outlines.draw(rows, columns, what, MOST_ROWS_IN_FULL)
-        return
     st.dataframe(
         frame(rows, columns),
         hide_index=True,
@@ -108,9 +105,6 @@ def _draw(
     on_select: Callable[[], None],
     default: dict[str, dict[str, list[int]]] | None,
 ) -> None:
-    if looks.is_first():
-        outlines.draw(rows, columns, what, MOST_ROWS_IN_FULL)
-        return
     st.dataframe(
         frame(rows, columns),
         key=widget,

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from pages.ui.server import HEADERS
 from tests.support.deck import Deck
-from tests.support.pages import Watch, settled
+from tests.support.pages import Watch
 
 
 def headers_of(deck: Deck, path: str, host: str = "", **more: str) -> tuple[int, dict[str, str]]:
@@ -79,12 +79,3 @@ def test_no_other_site_can_put_the_deck_in_a_frame(deck: Deck, page: Page, watch
         frame = page.frames[1]
         assert not frame.url.startswith(deck.url)
         assert frame.query_selector("[data-testid=stApp]") is None
-
-
-def test_a_first_look_is_followed_by_the_whole_page(deck: Deck, page: Page) -> None:
-    deck.account().client("sagemaker").create_notebook_instance(
-        NotebookInstanceName="lab", InstanceType="ml.t3.medium", RoleArn="arn:aws:iam::123456789012:role/flightdeck"
-    )
-    page.goto(f"{deck.url}/notebooks")
-    expect(settled(page).get_by_test_id("stDataFrame")).to_be_visible(timeout=60_000)
-    expect(page.locator("table[aria-label=Notebooks]")).to_have_count(0)

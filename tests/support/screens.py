@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 from streamlit.util import calc_hash
 
-from pages.ui import looks, session
+from pages.ui import session
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 RUN_SECONDS = 60
@@ -58,7 +58,6 @@ def opened(page: str, language: str = "en", **query: str) -> AppTest:
     screen = AppTest.from_file(ENTRY, default_timeout=RUN_SECONDS)
     # AppTest.switch_page knows no st.navigation, which tells its pages by their addresses.
     screen._page_hash = calc_hash(page if page != "overview" else "")
-    screen.session_state[looks.WHOLE] = True
     screen.query_params["lang"] = language
     for name, value in query.items():
         screen.query_params[name] = value

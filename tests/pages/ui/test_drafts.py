@@ -6,9 +6,8 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from pages.ui import drafts, looks
+    from pages.ui import drafts
 
-    st.session_state[looks.WHOLE] = True
     person = ("https://login.example", st.query_params["who"])
     if "ended" in st.query_params:
         drafts.keep(person)

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import looks
 from pages.ui.columns import Column, Kind, column_config, frame, header
 from pages.ui.exports import csv_bytes, neutral
 from pages.ui.palette import CHIP_FILLS, Tone
@@ -127,19 +126,12 @@ def page() -> None:
     st.write(chosen.name if chosen else "nothing")
 
 
-def opened() -> AppTest:
-    """The page as it is after a first look."""
-    shown = AppTest.from_function(page, default_timeout=30)
-    shown.session_state[looks.WHOLE] = True
-    return shown
-
-
 def names(shown: AppTest) -> list[str]:
     return list(shown.dataframe[0].value["name"])
 
 
 def test_the_first_order_is_the_pages_and_another_is_in_the_url() -> None:
-    shown = opened().run()
+    shown = AppTest.from_function(page).run()
     assert not shown.exception
     assert names(shown) == ["job-c", "nb-b", "nb-a"]
     shown.selectbox[0].set_value("name").run()
@@ -150,7 +142,7 @@ def test_the_first_order_is_the_pages_and_another_is_in_the_url() -> None:
 
 
 def test_empty_cells_sort_and_every_column_can() -> None:
-    shown = opened().run()
+    shown = AppTest.from_function(page).run()
     for option in ("ran", "-ran", "owner", "-created", "status"):
         shown.selectbox[0].set_value(option).run()
         assert not shown.exception
@@ -159,7 +151,7 @@ def test_empty_cells_sort_and_every_column_can() -> None:
 
 
 def test_filters_come_from_the_url() -> None:
-    shown = opened()
+    shown = AppTest.from_function(page)
     shown.query_params["row_q"] = "NB"
     shown.query_params["row_state"] = "Stopped"
     shown.run()
@@ -168,7 +160,7 @@ def test_filters_come_from_the_url() -> None:
 
 
 def test_a_search_that_finds_nothing_offers_the_way_back() -> None:
-    shown = opened().run()
+    shown = AppTest.from_function(page).run()
     shown.text_input[0].set_value("zebra").run()
     assert not shown.dataframe
     shown.button[0].click().run()
@@ -176,7 +168,7 @@ def test_a_search_that_finds_nothing_offers_the_way_back() -> None:
 
 
 def test_a_choice_is_a_link_and_follows_its_row() -> None:
-    shown = opened()
+    shown = AppTest.from_function(page)
     shown.query_params["row"] = "nb-b"
     shown.run()
     assert shown.markdown[-1].value == "nb-b"
@@ -187,7 +179,7 @@ def test_a_choice_is_a_link_and_follows_its_row() -> None:
 
 
 def test_a_row_is_opened_once() -> None:
-    shown = opened()
+    shown = AppTest.from_function(page)
     shown.session_state["once"] = True
     shown.session_state["row_opened"] = "nb-a"
     assert shown.run().markdown[-1].value == "nb-a"
