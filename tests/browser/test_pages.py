@@ -141,22 +141,13 @@ def test_every_page_is_for_everybody(filled: Deck, page: Page, look: Look) -> No
     assert [f"{path}: {wrong}" for path, each in found.items() for wrong in each] == []
 
 
-@pytest.mark.parametrize(
-    ("language", "day", "money", "won"),
-    [
-        ("en", r"[A-Z][a-z]{2} \d{1,2}, 20\d\d", r"\$\d[\d,]*\.\d{2}", r"₩\d{1,3}(,\d{3})*"),
-        ("ko", r"20\d\d년 \d{1,2}월 \d{1,2}일", r"\$\d[\d,]*\.\d{2}", r"₩\d{1,3}(,\d{3})*"),
-    ],
-)
-def test_days_and_money_are_written_as_the_reader_does(
-    filled: Deck, page: Page, language: Language, day: str, money: str, won: str
-) -> None:
-    for currency, wanted, unwanted in (("USD", money, "₩"), ("KRW", won, r"\$")):
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_money_is_written_as_the_reader_wants_it(filled: Deck, page: Page, language: Language) -> None:
+    for currency, wanted, unwanted in (("USD", r"\$\d[\d,]*\.\d{2}", "₩"), ("KRW", r"₩\d{1,3}(,\d{3})*", r"\$")):
         go(page, filled, f"/launch?kind=training&lang={language}&currency={currency}")
         main = page.get_by_test_id("stMain").inner_text()
         assert re.search(wanted, main), main
         assert not re.search(unwanted, main), main
-        assert re.search(day, main), main
 
 
 def test_a_dialog_and_what_was_chosen_in_it_survive_the_refresh(filled: Deck, page: Page) -> None:
