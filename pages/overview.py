@@ -1,11 +1,8 @@
 """Overview: what bills now, what it cost, what runs, what stops by itself, which quota is nearly used up."""
 
-from datetime import timedelta
-
 import streamlit as st
 
-from pages.ui import charts, guard, histories, launching, reads, session, show
-from pages.ui.charts.timelines import lifecycle_timeline
+from pages.ui import guard, histories, launching, reads, session, show
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
 from pages.ui.palette import Tone
@@ -20,7 +17,6 @@ from services.overviews import Running, StoppedBy
 guard.require_entry()
 
 REFRESH = "3s"
-DAY = timedelta(hours=24)
 LOOKED = "overview.looked"
 MOST_ROWS = 5
 ICONS = {
@@ -37,21 +33,6 @@ BY_TONES = {
     StoppedBy.NOTHING: Tone.FAILED,
     StoppedBy.UNKNOWN: Tone.MOVING,
 }
-COLUMNS = (
-    Column("name", "tables.name", Kind.NAME),
-    Column("kind", "tables.kind", value=lambda row: plain(f"launch.kind_{row.kind}")),
-    Column("owner", "tables.owner", value=lambda row: row.owner or plain("overview.no_owner")),
-    Column("usd_per_hour", "tables.usd_per_hour", Kind.USD_PER_HOUR),
-    Column("at", "overview.stops_at", Kind.TIME, help="overview.stops_at_help"),
-    Column(
-        "by",
-        "overview.stopped_by",
-        Kind.STATE,
-        help="glossary.guarded",
-        value=lambda row: plain(f"overview.by_{row.by}"),
-        tone=lambda row: BY_TONES[row.by],
-    ),
-)
 
 
 @st.fragment(run_every=REFRESH)
@@ -97,9 +78,7 @@ def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
 
 
 def _draw_figures(known: Inventory) -> None:
-    history, key = session.desk().history, session.account_key()
-    today = meter.today(history, key, known.at, region=known.region)
-    month = meter.this_month(history, key, known.at, region=known.region)
+    today, month = reads.costs(known)
     runs = inventory.running(known)
     course = reads.burn_course(known)
     burn_help = f"{t('overview.burn_help')} {t('overview.burn_trend')}"
@@ -129,10 +108,31 @@ def _meter_help(costs: tuple[meter.ResourceCost, ...]) -> str:
     return "\n".join([t("overview.meter_help"), *kinds])
 
 
+def _columns(ahead: tuple[StopAhead, ...]) -> tuple[Column, ...]:
+    """Words are looked up once, not once a row: whose language it is costs more than a cell."""
+    kinds = {kind: plain(f"launch.kind_{kind}") for kind in {row.kind for row in ahead}}
+    by, no_owner = {each: plain(f"overview.by_{each}") for each in StoppedBy}, plain("overview.no_owner")
+    return (
+        Column("name", "tables.name", Kind.NAME),
+        Column("kind", "tables.kind", value=lambda row: kinds[row.kind]),
+        Column("owner", "tables.owner", value=lambda row: row.owner or no_owner),
+        Column("usd_per_hour", "tables.usd_per_hour", Kind.USD_PER_HOUR),
+        Column("at", "overview.stops_at", Kind.TIME, help="overview.stops_at_help"),
+        Column(
+            "by",
+            "overview.stopped_by",
+            Kind.STATE,
+            help="glossary.guarded",
+            value=lambda row: by[row.by],
+            tone=lambda row: BY_TONES[row.by],
+        ),
+    )
+
+
 def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
     opened = open_one(
         ahead,
-        COLUMNS,
+        _columns(ahead),
         key="running",
         what=plain("overview.running"),
         sort="-usd_per_hour",
@@ -198,20 +198,10 @@ def draw_timeline() -> None:
     with session.shown_errors():
         known = reads.here()
         if st.session_state.get(LOOKED):
-            _draw_timeline(known)
+            histories.draw_last_day(known)
         elif inventory.running(known):
             waiting("chart")
     st.session_state[LOOKED] = True
-
-
-def _draw_timeline(known: Inventory) -> None:
-    since = known.at - DAY
-    found = session.desk().history.intervals(session.account_key(), since, known.at, region=known.region)
-    if not found:
-        return
-    title = plain("overview.timeline", count=len({each.resource for each in found}))
-    chart = lifecycle_timeline([histories.bar(each) for each in found], title=title, since=since, now=known.at)
-    charts.draw(chart, key="timeline")
 
 
 draw()

@@ -1,19 +1,22 @@
 """What states a resource was in: as bars, and to the second with how that is known."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
 
-from pages.ui import charts, session, show
+from pages.ui import charts, reads, session, show
 from pages.ui.charts.timelines import Bar, lifecycle_timeline
 from pages.ui.columns import Column, Kind
+from pages.ui.formats import Language
+from pages.ui.palette import Theme
 from pages.ui.states import state
 from pages.ui.tables import every
-from pages.ui.text import plain, t
+from pages.ui.text import language, plain, t
 from services.cloud import Cloud
 from services.history import Interval
 from services.known import Inventory
-from services.sightings import UNSEEN
+from services.sightings import UNSEEN, Evidence
 
 MOST_STATES = 50
 SHORTEST_TIMELINE = timedelta(minutes=10)
@@ -33,13 +36,33 @@ def draw_history(cloud: Cloud, known: Inventory, arn: str, created: datetime) ->
     last, since = intervals[-1], min(since, known.at - SHORTEST_TIMELINE)
     key = "details.history_ended" if last.end else "details.history_title"
     title = plain(key, state=state_words(last.state), length=show.duration((last.end or known.at) - last.start))
-    chart = lifecycle_timeline([bar(each) for each in intervals], title=title, since=since, now=known.at)
+    chart = lifecycle_timeline(bars(intervals), title=title, since=since, now=known.at)
     charts.draw(chart, key=f"history_{arn}")
     every(intervals[-1 : -MOST_STATES - 1 : -1], _history_columns(known.at), what=title)
 
 
+def draw_last_day(known: Inventory) -> None:
+    """The bars of all that lived in the region in the 24 hours before the inventory; nothing where nothing did."""
+    if reads.last_day(known):
+        chart = _day_chart(
+            session.account_key(), known.region, known.at, language(), show.theme(), str(show.zone()), known
+        )
+        charts.draw(chart, key="timeline")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _day_chart(
+    key: str, region: str, at: datetime, spoken: Language, theme: Theme, zone: str, _known: Inventory
+) -> charts.Chart:
+    """Drawn once an inventory for each language, theme and time zone: it takes as long as the rest of Overview."""
+    found = reads.last_day(_known)
+    title = plain("overview.timeline", count=len({each.resource for each in found}))
+    return lifecycle_timeline(bars(found), title=title, since=at - reads.DAY, now=at)
+
+
 def _history_columns(now: datetime) -> tuple[Column, ...]:
     """Times to the second: what a bill is argued with."""
+    known_by = _evidence_words()
     return (
         Column(
             "state",
@@ -55,7 +78,7 @@ def _history_columns(now: datetime) -> tuple[Column, ...]:
             "known",
             "details.known_by",
             help="details.known_by_help",
-            value=evidence,
+            value=lambda each: evidence(each, known_by),
         ),
     )
 
@@ -65,14 +88,22 @@ def state_words(name: str) -> str:
     return plain("details.unseen") if name == UNSEEN else name
 
 
-def evidence(interval: Interval) -> str:
+def evidence(interval: Interval, known_by: Mapping[Evidence, str]) -> str:
     """How its start is known, and its end where that is known otherwise."""
-    start = plain(f"details.evidence_{interval.started_by}")
-    if interval.ended_by in (None, interval.started_by):
+    start = known_by[interval.started_by]
+    if interval.ended_by is None or interval.ended_by == interval.started_by:
         return start
-    return plain("details.evidence_both", start=start, end=plain(f"details.evidence_{interval.ended_by}"))
+    return plain("details.evidence_both", start=start, end=known_by[interval.ended_by])
 
 
-def bar(interval: Interval) -> Bar:
-    """One interval as a bar of a timeline; how it is known is told on hover."""
-    return Bar(interval.resource.name, state_words(interval.state), interval.start, interval.end, evidence(interval))
+def bars(intervals: Sequence[Interval]) -> list[Bar]:
+    """Intervals as bars of a timeline; how each is known is told on hover."""
+    known_by = _evidence_words()
+    return [
+        Bar(each.resource.name, state_words(each.state), each.start, each.end, evidence(each, known_by))
+        for each in intervals
+    ]
+
+
+def _evidence_words() -> dict[Evidence, str]:
+    return {each: plain(f"details.evidence_{each}") for each in Evidence}

@@ -14,9 +14,10 @@ from services import inventory, logs, meter, metrics
 from services import launch_facts as launch_facts_of
 from services.cloud import AccountKind, Cloud
 from services.errors import DeckError, NotConnected, Unavailable
-from services.history import History
+from services.history import History, Interval
 from services.known import FIELDS, Inventory, Known
 from services.logs import Line
+from services.meter import ResourceCost
 from services.metrics import Metric
 from services.plans import OWNER_TAG, Check
 from services.profiles import LaunchProfile
@@ -26,7 +27,7 @@ FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 
 
 HOURS = 24
-
+DAY = timedelta(hours=HOURS)
 
 PATIENCE_SECONDS = 1.0
 """How long a page that knows something from before waits for AWS."""
@@ -69,8 +70,9 @@ def _remembered(last: Known, why: DeckError) -> Inventory:
     return Inventory(**{name: getattr(last, name) for name in FIELDS}, failures={"account": why})
 
 
+# Frozen, and so handed out as they are: a copy of 300 resources takes as long as a page.
 _inventories = {
-    kind: st.cache_data(ttl=seconds, max_entries=64, show_spinner=False, refresh_mode="background")(_take)
+    kind: st.cache_resource(ttl=seconds, max_entries=64, show_spinner=False, refresh_mode="background")(_take)
     for kind, seconds in FRESH_SECONDS.items()
 }
 
@@ -99,10 +101,31 @@ def here() -> Inventory:
         return _remembered(last, error)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _costs(key: str, region: str, at: datetime) -> tuple[tuple[ResourceCost, ...], tuple[ResourceCost, ...]]:
+    history = desk().history
+    return meter.today(history, key, at, region=region), meter.this_month(history, key, at, region=region)
+
+
+def costs(known: Inventory) -> tuple[tuple[ResourceCost, ...], tuple[ResourceCost, ...]]:
+    """What each resource of the region cost today and this month, as of the inventory; reckoned once for each."""
+    return _costs(session.account_key(), known.region, known.at)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _last_day(key: str, region: str, at: datetime) -> tuple[Interval, ...]:
+    return desk().history.intervals(key, at - DAY, at, region=region)
+
+
+def last_day(known: Inventory) -> tuple[Interval, ...]:
+    """The states of the 24 hours before the inventory; read once for each."""
+    return _last_day(session.account_key(), known.region, known.at)
+
+
 @st.cache_data(ttl=30, max_entries=64, show_spinner=False)
 def _burn_course(key: str, region: str, hour: datetime, _now: datetime) -> tuple[float, ...]:
     history = desk().history
-    course = meter.course(history, key, _now - timedelta(hours=HOURS), _now, stretches=HOURS, region=region)
+    course = meter.course(history, key, _now - DAY, _now, stretches=HOURS, region=region)
     return tuple(float(each) for each in course)
 
 

@@ -78,11 +78,12 @@ def _list(page: ResourcePage) -> None:
 
 def _owner_column(known: Inventory) -> Column:
     """The person in the owner tag, else who created it."""
+    nobody = plain("overview.no_owner")
     return Column(
         "owner",
         "tables.owner",
         help="tables.owner_help",
-        value=lambda row: known.owners.get(row.arn) or plain("overview.no_owner"),
+        value=lambda row: known.owners.get(row.arn) or nobody,
     )
 
 
@@ -92,10 +93,16 @@ def _guard_column(page: ResourcePage, known: Inventory) -> tuple[Column, ...]:
     if needs is None or "guards" not in known.read_at:
         return ()
 
+    guarded, open_ended, unneeded = (
+        plain("details.guarded"),
+        plain("details.not_guarded"),
+        plain("details.needs_no_guard"),
+    )
+
     def words(row: Any) -> str:
         if row.arn in known.guards:
-            return plain("details.guarded")
-        return plain("details.not_guarded" if needs(row) else "details.needs_no_guard")
+            return guarded
+        return open_ended if needs(row) else unneeded
 
     def tone(row: Any) -> Tone:
         return Tone.HEALTHY if row.arn in known.guards else Tone.FAILED if needs(row) else Tone.GONE

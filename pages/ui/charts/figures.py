@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -66,6 +67,7 @@ def draw_limit(figure: go.Figure, limit: Limit, theme: Theme) -> None:
     )
 
 
+@cache
 def template(theme: Theme) -> go.layout.Template:
     """The one template, `flightdeck`, in its light or dark form."""
     axis: dict[str, Any] = {

@@ -5,10 +5,16 @@ from datetime import timedelta
 import pytest
 
 from pages.ui import histories
+from pages.ui.charts import Bar
 from pages.ui.text import plain
 from services.history import Interval, Resource
 from services.sightings import Evidence, Holding
 from tests.support.deck_rows import BORN
+
+
+def one_bar(of: Interval) -> Bar:
+    (drawn,) = histories.bars([of])
+    return drawn
 
 
 def interval(started: Evidence, ended: Evidence | None) -> Interval:
@@ -20,12 +26,12 @@ def interval(started: Evidence, ended: Evidence | None) -> Interval:
 @pytest.mark.parametrize("started", list(Evidence))
 def test_a_bar_says_its_evidence(started: Evidence) -> None:
     words = plain(f"details.evidence_{started}")
-    assert histories.bar(interval(started, None)).note == words
-    assert histories.bar(interval(started, started)).note == words
+    assert one_bar(interval(started, None)).note == words
+    assert one_bar(interval(started, started)).note == words
 
 
 def test_a_bar_whose_ends_are_known_otherwise_says_both() -> None:
-    note = histories.bar(interval(Evidence.ASSUMED, Evidence.CLOUDTRAIL)).note
+    note = one_bar(interval(Evidence.ASSUMED, Evidence.CLOUDTRAIL)).note
     assert note == "begins: assumed from the states around it; ends: from CloudTrail"
 
 
