@@ -4,6 +4,7 @@ Untrusted text: checked member by member before anything uses it. Without a file
 every profile of ~/.aws/config to look at.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -147,6 +148,11 @@ class Configuration:
                 raise ValueError(f"{name!r} cannot name an account: use a-z, 0-9 and hyphens, but not `practice`")
         if self.paid_calls_usd_per_day < 0:
             raise ValueError("paid_calls_usd_per_day must not be negative")
+
+
+def path(home: Path) -> Path:
+    """Where the file is: `FLIGHTDECK_CONFIG`, else in the deck's home."""
+    return Path(os.environ.get("FLIGHTDECK_CONFIG") or home / FILE).expanduser()
 
 
 def load(path: Path) -> Configuration:

@@ -5,17 +5,19 @@ account truthfully, else with 1; with 2 when there is no account to look at.
 """
 
 import argparse
+import getpass
 import os
 import sys
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 from pages.ui import formats, preflights
 from pages.ui.formats import Language
 from pages.ui.text import plain, unescape
-from services.cloud import Account, AccountKind, Cloud
-from services.errors import DeckError, translated
+from services import configurations, connections
+from services.access import Actor, Role
+from services.cloud import Account, Cloud
+from services.errors import DeckError, NotFound
 from services.practice_homes import account_at
 from services.preflights import Answer, fly
 from services.profiles import LaunchProfile
@@ -29,11 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     spoken: Language = "ko" if options.lang.startswith("ko") else "en"
     try:
-        cloud = Cloud(_real(options.profile, options.region) if options.profile else _practice(), options.region)
+        cloud = Cloud(_real(options.profile) if options.profile else _practice(), options.region)
     except DeckError as error:
-        return _say_why_not(f"{error.message} {error.remedy}")
+        return _say_why_not(f"{error.resource}: {error.message} {error.remedy}".rstrip())
     except FileNotFoundError:
-        return _say_why_not(plain("preflight.no_practice", spoken=spoken, home=str(_home())))
+        return _say_why_not(plain("preflight.no_practice", spoken=spoken, home=str(_home() / "practice")))
     profile = LaunchProfile(options.role, options.scheduler_role, options.bucket) if options.role else None
     report = fly(preflights.question(cloud, profile), lambda answer: _say(_line(answer, spoken)))
     _say("")
@@ -58,19 +60,20 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _home() -> Path:
-    return Path(os.environ.get("FLIGHTDECK_HOME", "~/.flightdeck")).expanduser() / "practice"
+    return Path(os.environ.get("FLIGHTDECK_HOME", "~/.flightdeck")).expanduser()
 
 
 def _practice() -> Account:
-    return account_at(_home())
+    return account_at(_home() / "practice")
 
 
-def _real(profile: str, region: str) -> Account:
-    """The account that a profile opens. Raises: NotConnected, DeckError."""
-    account = Account(AccountKind.REAL, "", profile=profile)
-    with translated(profile):
-        caller = Cloud(account, region).client("sts").get_caller_identity()
-    return replace(account, account_id=caller["Account"])
+def _real(profile: str) -> Account:
+    """The account that a profile opens, as the deck would connect to it. Raises: NotConnected, NotFound, DeckError."""
+    known = connections.list_connections(configurations.load(configurations.path(_home())))
+    found = next((each for each in known if each.settings.profile == profile), None)
+    if found is None:
+        raise NotFound("~/.aws/config knows no such profile", resource=profile)
+    return connections.connect(found, Actor(getpass.getuser(), Role.ADMIN))
 
 
 def _line(answer: Answer, spoken: Language) -> str:

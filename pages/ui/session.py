@@ -90,9 +90,8 @@ def desk() -> Desk:
 
 
 def _configuration(home: Path) -> tuple[Configuration, DeckError | None]:
-    path = Path(os.environ.get("FLIGHTDECK_CONFIG") or home / configurations.FILE).expanduser()
     try:
-        return configurations.load(path), None
+        return configurations.load(configurations.path(home)), None
     except InvalidRequest as error:
         log.error("%s: %s", error.resource, error.message)
         return Configuration(), error

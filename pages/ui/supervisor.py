@@ -3,19 +3,19 @@
 Its stdin is a pipe that only this process holds: however the deck ends, the pipe closes and the account ends itself.
 """
 
-import json
 import logging
 import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services import identities
 from services.access import Role
 from services.cloud import PRACTICE_ACCOUNT_ID, Account, AccountKind
 from services.errors import DeckError, NotConnected
+from services.practice_homes import account_at
 
 PRACTICE_KEY = Account(AccountKind.PRACTICE, PRACTICE_ACCOUNT_ID).key
 READY_SECONDS = 30.0
@@ -130,13 +130,4 @@ class Supervisor:
 
     def _read_owner(self) -> Account:
         """The account by its own key, which may do everything: it makes the others, and moves the clock."""
-        said = json.loads((self._home / "practice.json").read_text())
-        return Account(
-            AccountKind.PRACTICE,
-            PRACTICE_ACCOUNT_ID,
-            alias="practice",
-            endpoint_url=said["url"],
-            access_key=said["access_key"],
-            secret_key=said["secret_key"],
-            proxy_url=os.environ.get("FLIGHTDECK_PRACTICE_PROXY") or None,
-        )
+        return replace(account_at(self._home), proxy_url=os.environ.get("FLIGHTDECK_PRACTICE_PROXY") or None)

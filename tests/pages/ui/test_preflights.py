@@ -14,6 +14,7 @@ from services.profiles import LaunchProfile
 from services.refusals import BY_METHOD, DENIALS, REFUSALS, Verdict
 from tests.support.deck_wishes import BUCKET, cloud_of
 from tests.support.practice_account import Account
+from tests.support.real_accounts import aws_files, profile_lines, trusted_role
 from tests.support.scripted_aws import ScriptedAws
 
 RULES = [*REFUSALS, *(rule for rules in BY_METHOD.values() for rule in rules)]
@@ -105,3 +106,21 @@ def test_without_an_account_the_command_says_how_to_get_one(
     assert "make run" in capsys.readouterr().err
     assert preflight_command.main(["--profile", "nobody"]) == 2
     assert "nobody" in capsys.readouterr().err
+
+
+def test_the_command_looks_at_a_profile_as_the_deck_would_with_its_launch_profile(
+    shared_practice: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    roles = [trusted_role(shared_practice, f"preflight-{service}", service) for service in SERVICES]
+    written = tmp_path / "flightdeck.toml"
+    launch = f'execution_role = "{roles[0]}"\nscheduler_role = "{roles[1]}"\nbucket = "b"'
+    written.write_text(f'[accounts.desk]\nprofile = "desk"\n[accounts.desk.launch]\n{launch}\n')
+    monkeypatch.setenv("FLIGHTDECK_CONFIG", str(written))
+    told = tmp_path / "told.json"
+    with aws_files(tmp_path, profile_lines("desk", shared_practice)):
+        assert preflight_command.main(["--profile", "desk", "--json", str(told)]) == 0
+    said = {each["capability"]: each["verdict"] for each in json.loads(told.read_text())["answers"]}
+    assert said["pass_role"] == "allowed"
+
+
+SERVICES = ("sagemaker.amazonaws.com", "scheduler.amazonaws.com")
