@@ -52,51 +52,6 @@ class RoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchSettings:
-    """The launch profile, in the words of the file."""
-
-    __pydantic_config__: ClassVar["ConfigDict"] = STRICT
-    execution_role: str
-    scheduler_role: str
-    bucket: str
-    subnets: tuple[str, ...] = ()
-    security_groups: tuple[str, ...] = ()
-    kms_key: str = ""
-    root_access: bool = True
-    internet_access: bool = True
-    owner_tag: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    asked_tags: tuple[str, ...] = ()
-    instance_types: tuple[str, ...] = ()
-    max_hours: float | None = None
-
-    def __post_init__(self) -> None:
-        if bool(self.subnets) != bool(self.security_groups):
-            raise ValueError("subnets and security_groups go together: give both or neither")
-        if not self.internet_access and not self.subnets:
-            raise ValueError("internet_access = false needs subnets and security_groups")
-        if self.max_hours is not None and self.max_hours <= 0:
-            raise ValueError("max_hours must be above 0")
-
-    def profile(self) -> LaunchProfile:
-        return LaunchProfile(
-            role_arn=self.execution_role,
-            scheduler_role_arn=self.scheduler_role,
-            bucket=self.bucket,
-            subnets=self.subnets,
-            security_groups=self.security_groups,
-            kms_key=self.kms_key,
-            root_access=self.root_access,
-            internet_access=self.internet_access,
-            owner_tag=self.owner_tag,
-            tags=tuple(self.tags.items()),
-            asked_tags=self.asked_tags,
-            instance_types=self.instance_types,
-            max_hours=self.max_hours,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class AccountSettings:
     """One account: exactly one of `profile`, `sso` and `role` says how one gets in."""
 
@@ -112,7 +67,7 @@ class AccountSettings:
     """For every service that `endpoint_urls` does not name."""
     endpoint_urls: Mapping[str, str] = field(default_factory=dict)
     """Service, as boto3 names it → its address."""
-    launch: LaunchSettings | None = None
+    launch: LaunchProfile | None = None
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.profile, self.sso, self.role))) != 1:
@@ -176,9 +131,24 @@ def _checked(said: dict[str, Any], text: str) -> Configuration:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(said)
+        return _adapter().validate_python(_with_pairs(said))
     except ValidationError as exc:
         raise InvalidRequest("; ".join(_in_words(error, text) for error in exc.errors())) from exc
+
+
+def _with_pairs(said: dict[str, Any]) -> dict[str, Any]:
+    """A launch profile can be hashed, and so its tags are pairs, where the file has a table."""
+    match said:
+        case {"accounts": dict(accounts)}:
+            return {**said, "accounts": {name: _tags_as_pairs(account) for name, account in accounts.items()}}
+    return said
+
+
+def _tags_as_pairs(account: Any) -> Any:
+    match account:
+        case {"launch": {"tags": dict(tags)}}:
+            return {**account, "launch": {**account["launch"], "tags": tuple(tags.items())}}
+    return account
 
 
 @cache

@@ -191,7 +191,7 @@ def _blank(connection: Connection) -> Account:
         name=connection.key,
         endpoint_urls=tuple(settings.endpoint_urls.items()),
         changes=settings.changes,
-        launch=settings.launch.profile() if settings.launch else None,
+        launch=settings.launch,
     )
 
 

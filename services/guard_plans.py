@@ -24,7 +24,7 @@ class Guarded:
 
 def plan_guard(target: Guarded, guard: Guard | None, hours: float, now: datetime, profile: LaunchProfile) -> Plan:
     """Stop `target` by itself `hours` from now. A schedule that is there is moved, so that it is never without one."""
-    intent, role_arn = new_intent(), profile.scheduler_role_arn
+    intent, role_arn = new_intent(), profile.scheduler_role
     stops_at = planning.stop_time(now, hours)
     effect = planning.launch_effect(target.parts, hours, stays=target.stays)
     plan = Plan(

@@ -28,8 +28,8 @@ Checks = tuple[Check, ...]
 def gather(cloud: Cloud, profile: LaunchProfile) -> Checks:
     """Everything that speaks against launching with this profile here. Never raises DeckError: it is among them."""
     asks: list[tuple[str, Callable[[], Checks]]] = [
-        (profile.role_arn, lambda: check_role(cloud, profile.role_arn, "sagemaker.amazonaws.com")),
-        (profile.scheduler_role_arn, lambda: check_role(cloud, profile.scheduler_role_arn, "scheduler.amazonaws.com")),
+        (profile.execution_role, lambda: check_role(cloud, profile.execution_role, "sagemaker.amazonaws.com")),
+        (profile.scheduler_role, lambda: check_role(cloud, profile.scheduler_role, "scheduler.amazonaws.com")),
         ("iam:PassRole", lambda: check_pass_role(cloud, profile)),
         (profile.bucket, lambda: check_bucket(cloud, profile)),
     ]
@@ -73,7 +73,7 @@ def check_pass_role(cloud: Cloud, profile: LaunchProfile) -> Checks:
     caller = _caller(cloud)
     if caller is None:
         return ()
-    wanted = ((profile.role_arn, "sagemaker.amazonaws.com"), (profile.scheduler_role_arn, "scheduler.amazonaws.com"))
+    wanted = ((profile.execution_role, "sagemaker.amazonaws.com"), (profile.scheduler_role, "scheduler.amazonaws.com"))
     return tuple(
         _refusal("pass_role_denied", role=role, caller=caller)
         for role, service in wanted

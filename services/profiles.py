@@ -3,7 +3,9 @@
 Knows nothing of the deck: an `Account` carries its profile, and so this stands below `cloud`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 Tags = tuple[tuple[str, str], ...]
 """Name and value of each."""
@@ -11,12 +13,14 @@ Tags = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class LaunchProfile:
-    """Roles and bucket of launches, the network and key they get, and their limits. One profile an account."""
+    """Roles and bucket of launches, the network and key they get, and their limits. One profile an account; its members
+    are keys of `[accounts.NAME.launch]` in flightdeck.toml."""
 
-    role_arn: str
-    """The execution role."""
-    scheduler_role_arn: str
-    """What EventBridge Scheduler assumes for the auto-stop."""
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "str_strip_whitespace": True}
+    execution_role: str
+    """The ARN of what jobs, notebooks and models run as."""
+    scheduler_role: str
+    """The ARN of what EventBridge Scheduler assumes for the auto-stop."""
     bucket: str
     """For sources, inputs and models."""
     subnets: tuple[str, ...] = ()
@@ -37,6 +41,15 @@ class LaunchProfile:
     """The latest auto-stop, and the longest run of a training job; None sets no limit."""
     makes_bucket: bool = False
     """Whether the first launch makes the bucket where it is missing."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be meant together."""
+        if bool(self.subnets) != bool(self.security_groups):
+            raise ValueError("subnets and security_groups go together: give both or neither")
+        if not self.internet_access and not self.subnets:
+            raise ValueError("internet_access = false needs subnets and security_groups")
+        if self.max_hours is not None and self.max_hours <= 0:
+            raise ValueError("max_hours must be above 0")
 
     @property
     def required_tags(self) -> tuple[str, ...]:

@@ -155,5 +155,5 @@ def _restore(row: Restorable) -> None:
     hours = launching.ask_auto_stop()
     tags = launching.ask_tags(cloud)
     around = launching.surroundings(cloud, endpoints.USAGE, first.instance_type, first.instance_count, tags)
-    role = launching.profile(cloud).scheduler_role_arn
+    role = launching.profile(cloud).scheduler_role
     confirm(cloud, endpoint_plans.plan_restore(row, around, hours, role))

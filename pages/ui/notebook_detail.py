@@ -88,7 +88,7 @@ def _open(cloud: Cloud, name: str) -> None:
 def _start(cloud: Cloud, notebook: Notebook) -> None:
     hours = launching.ask_auto_stop()
     around = launching.surroundings(cloud, notebooks.USAGE, notebook.instance_type, 1)
-    role = launching.profile(cloud).scheduler_role_arn
+    role = launching.profile(cloud).scheduler_role
     confirm(cloud, notebook_plans.plan_start(notebook, around, hours, role))
 
 

@@ -71,7 +71,7 @@ def question(cloud: Cloud, profile: LaunchProfile | None = None) -> Question:
     profile = profile or cloud.account.launch
     if profile is None:
         return Question(cloud, datetime.now(UTC), usual.bucket)
-    passed = {profile.role_arn: "sagemaker.amazonaws.com", profile.scheduler_role_arn: "scheduler.amazonaws.com"}
+    passed = {profile.execution_role: "sagemaker.amazonaws.com", profile.scheduler_role: "scheduler.amazonaws.com"}
     passed.pop("", None)
     return Question(cloud, datetime.now(UTC), profile.bucket, passed)
 

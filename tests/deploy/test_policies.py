@@ -181,7 +181,7 @@ def report_a_failure(operator: Traveller) -> None:
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:flightdeck-undelivered"
     target = {
         "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
-        "RoleArn": operator.profile.scheduler_role_arn,
+        "RoleArn": operator.profile.scheduler_role,
         "Input": json.dumps({"EndpointName": "not-there"}),
         "DeadLetterConfig": {"Arn": queue},
     }

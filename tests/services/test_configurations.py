@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.configurations import AccountSettings, Configuration, LaunchSettings, load
+from services.configurations import AccountSettings, Configuration, load
 from services.errors import InvalidRequest
+from services.profiles import LaunchProfile
 
 EXAMPLE = Path("docs/guides/flightdeck.example.toml")
 LAUNCH = """
@@ -35,7 +36,7 @@ def test_the_example_is_whole_and_says_what_it_seems_to() -> None:
     assert production.changes
     assert not any(each.changes for name, each in configuration.accounts.items() if name != "production")
     assert production.launch is not None
-    profile = production.launch.profile()
+    profile = production.launch
     assert profile.max_hours == 24
     assert profile.required_tags == ("CostCenter", "Project")
     assert (profile.root_access, profile.internet_access, profile.makes_bucket) == (False, False, False)
@@ -44,7 +45,7 @@ def test_the_example_is_whole_and_says_what_it_seems_to() -> None:
 
 def test_every_key_is_in_the_example_and_in_the_guide() -> None:
     guide = Path("docs/guides/real-account.md").read_text()
-    keys = [*AccountSettings.__slots__, *LaunchSettings.__slots__, *Configuration.__slots__]
+    keys = [*AccountSettings.__slots__, *LaunchProfile.__slots__, *Configuration.__slots__]
     assert [key for key in keys if f"`{key}`" not in guide] == []
     example = EXAMPLE.read_text()
     # One address for all services is for gateways: the guide explains it.

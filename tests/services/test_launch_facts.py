@@ -74,7 +74,7 @@ def test_nothing_speaks_against_a_profile_that_is_whole(shared_cloud: Cloud, pro
 
 
 def test_a_role_that_is_not_there_or_trusts_somebody_else(shared_cloud: Cloud, profile: LaunchProfile) -> None:
-    assert codes(check_role(shared_cloud, profile.role_arn, SCHEDULER)) == [(Severity.REFUSAL, "role_untrusting")]
+    assert codes(check_role(shared_cloud, profile.execution_role, SCHEDULER)) == [(Severity.REFUSAL, "role_untrusting")]
     missing = check_role(shared_cloud, f"arn:aws:iam::{ACCOUNT_ID}:role/nobody", SAGEMAKER)
     assert codes(missing) == [(Severity.REFUSAL, "role_missing")]
 
@@ -230,8 +230,8 @@ def test_what_one_may_not_see_is_a_warning(iam: tuple[Iam, str], profile: Launch
     service.denies = True
     cloud = caller(url, f"arn:aws:iam::{ACCOUNT_ID}:user/kim")
     with pytest.raises(AccessDenied):
-        check_role(cloud, profile.role_arn, SAGEMAKER)
+        check_role(cloud, profile.execution_role, SAGEMAKER)
     found = gather(cloud, replace(profile, kms_key=""))
     assert {check.severity for check in found} == {Severity.WARNING}
-    assert {"iam:PassRole", profile.role_arn, profile.bucket} <= {check.values["what"] for check in found}
+    assert {"iam:PassRole", profile.execution_role, profile.bucket} <= {check.values["what"] for check in found}
     assert "AccessDenied" in {check.values["why"] for check in found}

@@ -12,7 +12,7 @@ def test_the_practice_account_needs_no_preparation() -> None:
     assert profile.makes_bucket
     assert profile.bucket == f"sagemaker-{REGION}-{ACCOUNT_ID}"
     assert all(
-        role.startswith(f"arn:aws:iam::{ACCOUNT_ID}:role/") for role in (profile.role_arn, profile.scheduler_role_arn)
+        role.startswith(f"arn:aws:iam::{ACCOUNT_ID}:role/") for role in (profile.execution_role, profile.scheduler_role)
     )
 
 

@@ -69,7 +69,7 @@ class Traveller:
 
 def notebook_wish(who: Traveller) -> NotebookWish:
     profile = who.profile
-    return NotebookWish("lab", REGION, "ml.t3.medium", 5, profile.role_arn, 8.0, profile.scheduler_role_arn)
+    return NotebookWish("lab", REGION, "ml.t3.medium", 5, profile.execution_role, 8.0, profile.scheduler_role)
 
 
 def training_wish(who: Traveller) -> TrainingWish:
@@ -82,7 +82,7 @@ def training_wish(who: Traveller) -> TrainingWish:
         instance_count=1,
         volume_gib=5,
         max_run_seconds=600,
-        role_arn=who.profile.role_arn,
+        role_arn=who.profile.execution_role,
         image=IMAGE,
         entry_point=EXAMPLE.entry_point,
         bucket=who.profile.bucket,
@@ -98,14 +98,14 @@ def endpoint_wish(who: Traveller, model: str, source: str = "") -> EndpointWish:
     profile, script = who.profile, EXAMPLE.serve.entry_point if EXAMPLE.serve else ""
     environment = {"SAGEMAKER_PROGRAM": script, "SAGEMAKER_SUBMIT_DIRECTORY": source, "SAGEMAKER_REGION": REGION}
     return EndpointWish(
-        "alerts", REGION, "ml.m5.large", 1, profile.role_arn, images.serving_image(IMAGE, REGION), model,
-        environment=environment, scheduler_role_arn=profile.scheduler_role_arn,
+        "alerts", REGION, "ml.m5.large", 1, profile.execution_role, images.serving_image(IMAGE, REGION), model,
+        environment=environment, scheduler_role_arn=profile.scheduler_role,
     )  # fmt: skip
 
 
 def all_writes(who: Traveller) -> Iterator[Plan]:
     """A plan of every kind that the services can make, about things that need not exist."""
-    around, role = surroundings(who.cloud), who.profile.scheduler_role_arn
+    around, role = surroundings(who.cloud), who.profile.scheduler_role
     running, stopped, served = deck_rows.notebook(), deck_rows.notebook("Stopped"), deck_rows.endpoint()
     left = Restorable("e", REGION, deck_rows.BORN, served.variants)
     guarded = Guarded("notebook", "n", running.arn, REGION, ())
@@ -176,7 +176,7 @@ def look(who: Traveller) -> None:
 
 def end(who: Traveller) -> None:
     """Open, stop, change, start again; stop, restore and delete all that there is; ask for more."""
-    practice, cloud, role = who.practice, who.cloud, who.profile.scheduler_role_arn
+    practice, cloud, role = who.practice, who.cloud, who.profile.scheduler_role
     assert notebooks.open_url(cloud, "lab", KIM)
     who.do(notebook_plans.plan_stop(notebooks.get_notebook(cloud, "lab")))
     who.do(endpoint_plans.plan_stop(endpoints.get_endpoint(cloud, "alerts")))

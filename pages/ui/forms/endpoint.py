@@ -43,12 +43,12 @@ def draw(where: Desk) -> None:
         region=where.cloud.region,
         instance_type=chosen,
         instance_count=int(count),
-        role_arn=where.profile.role_arn,
+        role_arn=where.profile.execution_role,
         image=_image(job, where.cloud.region, chosen),
         model_uri=job.model_uri,
         environment=_environment(job, script.strip()),
         auto_stop_hours=hours,
-        scheduler_role_arn=where.profile.scheduler_role_arn,
+        scheduler_role_arn=where.profile.scheduler_role,
         example=job.example,
     )
     with review:

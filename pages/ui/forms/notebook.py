@@ -30,9 +30,9 @@ def draw(where: Desk) -> None:
         region=where.cloud.region,
         instance_type=chosen,
         volume_gib=int(volume),
-        role_arn=where.profile.role_arn,
+        role_arn=where.profile.execution_role,
         auto_stop_hours=hours,
-        scheduler_role_arn=where.profile.scheduler_role_arn,
+        scheduler_role_arn=where.profile.scheduler_role,
         repository=repository.strip(),
     )
     with review:

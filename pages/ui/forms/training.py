@@ -82,7 +82,7 @@ def draw(where: Desk) -> None:
         instance_count=int(hosts),
         volume_gib=int(volume),
         max_run_seconds=int(hours * 3600),
-        role_arn=where.profile.role_arn,
+        role_arn=where.profile.execution_role,
         image=_image(script, where.cloud.region, chosen),
         entry_point=script.entry_point,
         bucket=where.profile.bucket,
