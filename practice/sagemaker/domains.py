@@ -1,6 +1,8 @@
 """Studio domains: where user profiles, spaces and apps belong. A domain itself runs nothing and bills nothing here."""
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from practice.errors import ServiceError
 from practice.lifecycles import GONE, Lifecycle, Transition, register
@@ -13,16 +15,21 @@ KIND = "studio-domain"
 CREATE_SECONDS = 10
 DELETE_SECONDS = 5
 
-register(
-    Lifecycle(
-        KIND,
+
+def lifecycle(kind: str, bills: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Lifecycle:
+    """How a domain lives, and what is in it."""
+    return Lifecycle(
+        kind,
         (
             Transition("Pending", "created", "InService", after_seconds=CREATE_SECONDS),
             Transition("InService", "delete", "Deleting"),
             Transition("Deleting", "deleted", GONE, after_seconds=DELETE_SECONDS),
         ),
+        bills=bills,
     )
-)
+
+
+register(lifecycle(KIND))
 
 MEMBERS: list[str] = []
 """The kinds that live in a domain; each enters itself, at import. Their names begin with the domain's id."""
@@ -111,6 +118,27 @@ def free_name(context: Context, kind: str, name: str) -> None:
 def members(context: Context, kind: str, domain: str) -> list[Resource]:
     """What a domain holds of a kind."""
     return [row for row in context.world.all(kind, context.region) if row.document["DomainId"] == domain]
+
+
+def named(row: Resource, member: str) -> Reply:
+    """What a description and a listing both say of something that lives in a domain; `member` holds its name."""
+    return {
+        "DomainId": row.document["DomainId"],
+        member: row.document[member],
+        "Status": row.state,
+        "CreationTime": row.created,
+        "LastModifiedTime": row.modified,
+    }
+
+
+def choose(context: Context, request: Request, kind: str, member: str) -> list[Resource]:
+    """Those of a kind that a List request asks for, by domain and by a part of their names, in its order."""
+    wanted, part = request.get("DomainIdEquals"), request.get(f"{member}Contains", "").lower()
+    return [
+        row
+        for row in select(context.world.all(kind, context.region), request, sort_order="Ascending")
+        if wanted in (None, row.document["DomainId"]) and part in row.document[member].lower()
+    ]
 
 
 def _url(context: Context, identity: str) -> str:

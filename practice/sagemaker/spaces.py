@@ -7,29 +7,19 @@ docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-running-stop.html
 from typing import Any
 
 from practice.errors import ServiceError, validation_error
-from practice.lifecycles import GONE, Lifecycle, Transition, register
-from practice.listing import listed, reply, select
+from practice.lifecycles import register
+from practice.listing import listed, reply
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker import domains, user_profiles
-from practice.sagemaker.domains import CREATE_SECONDS, DELETE_SECONDS
 from practice.world import Resource
 
 KIND = "studio-space"
+NAME = "SpaceName"
 DEFAULT_GIB = 5
 WITH_VOLUME = ("JupyterLab", "CodeEditor")
 """The kinds of space that have an EBS volume; the older ones keep files on the domain's EFS, which is not here."""
 
-register(
-    Lifecycle(
-        KIND,
-        (
-            Transition("Pending", "created", "InService", after_seconds=CREATE_SECONDS),
-            Transition("InService", "delete", "Deleting"),
-            Transition("Deleting", "deleted", GONE, after_seconds=DELETE_SECONDS),
-        ),
-        bills={"InService": ("storage",)},
-    )
-)
+register(domains.lifecycle(KIND, bills={"InService": ("storage",)}))
 domains.MEMBERS.append(KIND)
 
 _SETTINGS = ("SpaceSettings", "OwnershipSettings", "SpaceSharingSettings", "SpaceDisplayName")
@@ -58,18 +48,12 @@ def create_space(context: Context, request: Request) -> Reply:
 def describe_space(context: Context, request: Request) -> Reply:
     space = find_space(context, request["DomainId"], request["SpaceName"])
     shown = {key: space.document.get(key) for key in _SETTINGS}
-    return reply({**_named(space), "SpaceArn": space.arn, **shown})
+    return reply({**domains.named(space, NAME), "SpaceArn": space.arn, **shown})
 
 
 @operation("sagemaker", "ListSpaces")
 def list_spaces(context: Context, request: Request) -> Reply:
-    wanted, part = request.get("DomainIdEquals"), request.get("SpaceNameContains", "").lower()
-    rows = [
-        row
-        for row in select(context.world.all(KIND, context.region), request, sort_order="Ascending")
-        if wanted in (None, row.document["DomainId"]) and part in row.document["SpaceName"].lower()
-    ]
-    return listed(rows, request, "Spaces", _summary)
+    return listed(domains.choose(context, request, KIND, NAME), request, "Spaces", _summary)
 
 
 @operation("sagemaker", "DeleteSpace")
@@ -94,16 +78,6 @@ def _volume_gib(settings: dict[str, Any]) -> int:
     return size
 
 
-def _named(space: Resource) -> Reply:
-    return {
-        "DomainId": space.document["DomainId"],
-        "SpaceName": space.document["SpaceName"],
-        "Status": space.state,
-        "CreationTime": space.created,
-        "LastModifiedTime": space.modified,
-    }
-
-
 def _summary(space: Resource) -> Reply:
     document = space.document
     settings = {"AppType": document.get("SpaceSettings", {}).get("AppType")}
@@ -113,7 +87,7 @@ def _summary(space: Resource) -> Reply:
     sharing = document.get("SpaceSharingSettings")
     return reply(
         {
-            **_named(space),
+            **domains.named(space, NAME),
             "SpaceDisplayName": document.get("SpaceDisplayName"),
             "SpaceSettingsSummary": reply(settings),
             "SpaceSharingSettingsSummary": sharing,

@@ -1,25 +1,16 @@
 """User profiles of a Studio domain: a person's place in it."""
 
 from practice.errors import ServiceError
-from practice.lifecycles import GONE, Lifecycle, Transition, register
-from practice.listing import listed, reply, select
+from practice.lifecycles import register
+from practice.listing import listed, reply
 from practice.operations import Context, Reply, Request, operation
 from practice.sagemaker import domains
-from practice.sagemaker.domains import CREATE_SECONDS, DELETE_SECONDS
 from practice.world import Resource
 
 KIND = "studio-user-profile"
+NAME = "UserProfileName"
 
-register(
-    Lifecycle(
-        KIND,
-        (
-            Transition("Pending", "created", "InService", after_seconds=CREATE_SECONDS),
-            Transition("InService", "delete", "Deleting"),
-            Transition("Deleting", "deleted", GONE, after_seconds=DELETE_SECONDS),
-        ),
-    )
-)
+register(domains.lifecycle(KIND))
 domains.MEMBERS.append(KIND)
 
 _SETTINGS = ("SingleSignOnUserIdentifier", "SingleSignOnUserValue", "UserSettings")
@@ -45,13 +36,7 @@ def describe_user_profile(context: Context, request: Request) -> Reply:
 
 @operation("sagemaker", "ListUserProfiles")
 def list_user_profiles(context: Context, request: Request) -> Reply:
-    wanted, part = request.get("DomainIdEquals"), request.get("UserProfileNameContains", "").lower()
-    rows = [
-        row
-        for row in select(context.world.all(KIND, context.region), request, sort_order="Ascending")
-        if wanted in (None, row.document["DomainId"]) and part in row.document["UserProfileName"].lower()
-    ]
-    return listed(rows, request, "UserProfiles", _summary)
+    return listed(domains.choose(context, request, KIND, NAME), request, "UserProfiles", _summary)
 
 
 @operation("sagemaker", "DeleteUserProfile")
@@ -72,10 +57,4 @@ def find_profile(context: Context, domain: str, user: str) -> Resource:
 
 
 def _summary(profile: Resource) -> Reply:
-    return {
-        "DomainId": profile.document["DomainId"],
-        "UserProfileName": profile.document["UserProfileName"],
-        "Status": profile.state,
-        "CreationTime": profile.created,
-        "LastModifiedTime": profile.modified,
-    }
+    return domains.named(profile, NAME)
