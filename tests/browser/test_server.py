@@ -1,17 +1,13 @@
 """The server around the pages: up with its account, and closed to foreign names and frames."""
 
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from pages.ui.server import HEADERS
+from tests.support import servers
 from tests.support.deck import Deck
 from tests.support.pages import Watch
 
@@ -47,33 +43,19 @@ def test_a_foreign_name_is_refused(deck: Deck, host: str) -> None:
         assert headers_of(deck, path, host)[0] in (400, 403)
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A site of somebody else's on this machine."""
+class Elsewhere(servers.Handler):
+    """A site of somebody else's on this machine, which has one page."""
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments, directory=str(folder))  # type: ignore[arg-type]
+    page = b""
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    def serve(self) -> None:
+        self.answer(200, self.page, {"Content-Type": "text/html"})
 
 
-def test_no_other_site_can_put_the_deck_in_a_frame(deck: Deck, page: Page, watch: Watch, tmp_path: Path) -> None:
+def test_no_other_site_can_put_the_deck_in_a_frame(deck: Deck, page: Page, watch: Watch) -> None:
     watch.expected += ["frame-ancestors", "X-Frame-Options", "status of 404 .*favicon"]
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text(f'<title>site</title><iframe src="{deck.url}"></iframe>')
-    with serving(tmp_path / "site") as site:
+    framed = f'<title>site</title><iframe src="{deck.url}"></iframe>'.encode()
+    with servers.serving(type("Handler", (Elsewhere,), {"page": framed})) as site:
         page.goto(site)
         expect(page.locator("iframe")).to_be_attached()
         frame = page.frames[1]

@@ -1,12 +1,10 @@
 """What AWS says is taken for an answer only when it is one."""
 
 import random
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from services import notebooks, quotas, trainings
 from services.cloud import INVOKE, READ, WRITE, Account, AccountKind, Cloud
 from services.errors import AccessDenied, DeckError, NotConnected, Throttled, Unavailable, translated
+from tests.support import servers
 from tests.support.deck_wishes import ACCOUNT_ID, deck_account
 from tests.support.ports import free_port
 from tests.support.practice_account import REGION
@@ -38,28 +37,14 @@ class Said:
 def said() -> Iterator[Said]:
     answer = Said()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+    class Handler(servers.Handler):
+        def serve(self) -> None:
+            self.body()
             answer.calls.append(self.headers["X-Amz-Target"])
-            self.send_response(answer.status)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
+            self.answer(answer.status, answer.body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    answer.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield answer
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with servers.serving(Handler) as answer.url:
+        yield answer
 
 
 def at(url: str) -> Cloud:

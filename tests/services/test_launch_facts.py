@@ -1,10 +1,8 @@
 """What is wrong with a launch profile is found before the click: each part alone, against the account itself."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,6 +22,7 @@ from services.launch_facts import (
 )
 from services.plans import Severity
 from services.profiles import LaunchProfile
+from tests.support import servers
 from tests.support.deck_wishes import ACCOUNT_ID
 from tests.support.practice_account import REGION
 from tests.support.practice_account import Account as Practice
@@ -176,27 +175,14 @@ class Iam:
 def iam() -> Iterator[tuple[Iam, str]]:
     service = Iam()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+    class Handler(servers.Handler):
+        def serve(self) -> None:
+            form = parse_qs(self.body().decode())
             status, said = service.answer({name: values[0] for name, values in form.items()})
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said.encode())
+            self.answer(status, said.encode())
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield service, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with servers.serving(Handler) as url:
+        yield service, url
 
 
 def caller(url: str, arn: str) -> Cloud:

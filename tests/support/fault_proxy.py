@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
 from urllib.parse import urlsplit
 
 from services.cloud import Cloud
+from tests.support import servers
 from tests.support.deck_wishes import deck_account
 from tests.support.fault_pages import TinyPages
 from tests.support.faults import KINDS, Call, Dice, Fault, Passing, Reply, call_of
@@ -79,21 +79,17 @@ class Forward:
             connection.close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(servers.Handler):
     proxy: Proxy
 
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def serve(self) -> None:
+        body = self.body()
         call = call_of(self.command, self.path, self.headers, body)
         try:
             self._send(self.proxy.answer(call, Forward(urlsplit(self.path).netloc, call)))
         except ConnectionError:
             # The account is gone, or the caller is: neither hears anything.
             self.close_connection = True
-
-    # The names that http.server looks for.
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve  # noqa: N815
 
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:
@@ -108,30 +104,16 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.torn:
             self.close_connection = True
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
 
 @contextmanager
 def running(faults: Sequence[Fault] = (), *, seed: int = 0, page: int = 0) -> Iterator[Proxy]:
     """A proxy on a free loopback port; `page` cuts lists to that many rows."""
     proxy = Proxy(faults, seed, TinyPages(page) if page else None)
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
-    proxy.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="fault-proxy", daemon=True)
-    thread.start()
-    try:
-        yield proxy
-    finally:
-        proxy.closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with servers.serving(type("Handler", (_Handler,), {"proxy": proxy})) as proxy.url:
+        try:
+            yield proxy
+        finally:
+            proxy.closing.set()
 
 
 def cloud_through(proxy: Proxy, practice: Account, region: str = REGION) -> Cloud:

@@ -7,17 +7,17 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.support import servers
 
 CLIENT_ID, CLIENT_SECRET = "flightdeck", "canary-of-the-client-secret"
 
@@ -88,50 +88,30 @@ def serving() -> Iterator[Provider]:
     """The provider, ended afterwards."""
     provider = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(servers.Handler):
+        def serve(self) -> None:
             parts = urlsplit(self.path)
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            provider.asked.append(parts.path)
+            if self.command == "GET":
+                provider.asked.append(parts.path)
             if parts.path == "/authorize":
                 self._go(provider.authorize(asked))
             elif parts.path == "/logout":
                 self._go(asked["post_logout_redirect_uri"])
+            elif parts.path == "/token":
+                sent = {name: values[0] for name, values in parse_qs(self.body().decode()).items()}
+                self._say(provider.token(sent, self.headers["Authorization"]))
             elif parts.path == "/jwks":
                 self._say({"keys": [provider.key.as_dict(private=False)]})
             else:
                 assert parts.path == "/.well-known/openid-configuration"
                 self._say(provider.metadata())
 
-        def do_POST(self) -> None:
-            assert self.path == "/token"
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            sent = {name: values[0] for name, values in parse_qs(body).items()}
-            self._say(provider.token(sent, self.headers["Authorization"]))
-
         def _go(self, where: str) -> None:
-            self.send_response(302)
-            self.send_header("Location", where)
-            self.end_headers()
+            self.answer(302, headers={"Location": where})
 
         def _say(self, said: dict[str, Any]) -> None:
-            body = json.dumps(said).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200, json.dumps(said).encode(), {"Content-Type": "application/json"})
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    provider.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with servers.serving(Handler) as provider.url:
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

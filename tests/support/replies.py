@@ -3,12 +3,10 @@ botocore's own service models: the least that a service may send, and the most."
 
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 
 from practice import protocol
 from practice.protocol import Answer, Asked
+from tests.support import servers
 
 WHEN = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[\w-]+/([\w-]+)/")
@@ -52,36 +51,16 @@ def serving(said: Mapping[str, Any]) -> Iterator[Replies]:
     """A server that answers `said`; what is not in it is a 501."""
     replies = Replies(said=dict(said))
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    class Handler(servers.Handler):
+        def serve(self) -> None:
+            body = self.body()
             path, query = urlsplit(self.path).path, urlsplit(self.path).query
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = replies.answer(_identify(Asked(self.command, path, query, headers, body)))
-            self.send_response(answer.status)
-            for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
+            self.answer(answer.status, answer.body, answer.headers)
 
-        do_GET = do_POST  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: a test says what it needs to know."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    replies.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with servers.serving(Handler) as replies.url:
         yield replies
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def operation_model(service: str, operation: str) -> OperationModel:

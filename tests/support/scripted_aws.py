@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -18,6 +17,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from services.cloud import Account, AccountKind, Cloud
+from tests.support import servers
 
 REGION = "ap-northeast-2"
 ACCOUNT_ID = "210987654321"
@@ -67,11 +67,9 @@ class ScriptedAws:
 def serving(aws: ScriptedAws) -> Iterator[ScriptedAws]:
     """The server while the block runs."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+    class Handler(servers.Handler):
+        def serve(self) -> None:
+            body = self.body().decode()
             scope = re.search(r"Credential=[^/]+/\d+/[\w-]+/([\w-]+)/", self.headers.get("Authorization", ""))
             target = self.headers.get("X-Amz-Target", "")
             operation = target.rpartition(".")[2] or parse_qs(body).get("Action", [self.command])[0]
@@ -82,32 +80,14 @@ def serving(aws: ScriptedAws) -> Iterator[ScriptedAws]:
                 aws.released.wait(30)
             self._say(*_reply(aws.answers.get(name, Refuse("NotImplemented", f"no {name}", 501)), bool(target), name))
 
-        do_GET = do_HEAD = do_POST  # noqa: N815
-
         def _say(self, status: int, content_type: str, said: str) -> None:
-            content = said.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
+            self.answer(status, said.encode(), {"Content-Type": content_type})
 
-        def log_message(self, *_: Any) -> None:
-            """Tests say themselves what went wrong."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    aws.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield aws
-    finally:
-        aws.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with servers.serving(Handler) as aws.url:
+        try:
+            yield aws
+        finally:
+            aws.released.set()
 
 
 @pytest.fixture(scope="session")

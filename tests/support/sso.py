@@ -4,12 +4,10 @@ Nothing else here speaks them. The credentials it hands out are sessions of a pr
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +15,7 @@ import botocore.session
 from botocore.validate import ParamValidator
 
 from services.sign_ins import GRANT
+from tests.support import servers
 from tests.support.practice_account import Account
 
 ACCOUNT = "123456789012"
@@ -131,13 +130,11 @@ def serving(practice: Account) -> Iterator[Sso]:
     """The server, ended afterwards."""
     sso = Sso(practice)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _answer(self) -> None:
+    class Handler(servers.Handler):
+        def serve(self) -> None:
             parts = urlsplit(self.path)
             service, operation, answer = OPERATIONS[self.command, parts.path]
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.body()
             request = json.loads(body) if body else _query(service, operation, parts.query)
             token = self.headers.get("x-amz-sso_bearer_token")
             if token:
@@ -154,27 +151,8 @@ def serving(practice: Account) -> Iterator[Sso]:
                 self._send(status, {"message": "no", "error": "no"}, str(refused))
 
         def _send(self, status: int, said: dict[str, Any], error: str = "") -> None:
-            body = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            if error:
-                self.send_header("x-amzn-ErrorType", error)
-            self.end_headers()
-            self.wfile.write(body)
+            headers = {"Content-Type": "application/json"} | ({"x-amzn-ErrorType": error} if error else {})
+            self.answer(status, json.dumps(said).encode(), headers)
 
-        do_GET = do_POST = _answer  # noqa: N815 - http.server's names
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sso.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with servers.serving(Handler) as sso.url:
         yield sso
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
