@@ -10,6 +10,7 @@ from services.history import History
 from services.ledger import Ledger
 from tests.support.deck_wishes import cloud_of
 from tests.support.practice_account import Account
+from tests.support.replies import Replies, serving
 
 
 @pytest.fixture
@@ -36,3 +37,10 @@ def history(tmp_path: Path) -> Iterator[History]:
     opened = History(tmp_path / "history.sqlite3")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Replies]:
+    """One for all: a client of its own costs a second."""
+    with serving({}) as replies:
+        yield replies

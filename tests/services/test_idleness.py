@@ -1,6 +1,5 @@
 """Whether what runs is used: by CloudWatch's invocations and Studio's last activity, never by a guess."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from services.studios import Activity
 from services.variants import Variant
 from tests.support.deck_wishes import ACCOUNT_ID
 from tests.support.practice_account import REGION, Account
-from tests.support.replies import WHEN, Replies, serving
+from tests.support.replies import WHEN, Replies
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NOW = WHEN.replace(minute=20, second=0)
@@ -66,12 +65,6 @@ def test_a_health_check_is_not_taken_for_a_user(activity: Activity, idle: Idle) 
 def test_an_app_that_was_just_made_is_not_called_used_nor_idle() -> None:
     made = app(10 * MINUTE)
     assert judge_app(made, Activity(made.created, None), NOW) == Idle(Use.UNKNOWN, Witness.NEW)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Replies]:
-    with serving({}) as replies:
-        yield replies
 
 
 @pytest.fixture

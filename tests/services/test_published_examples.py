@@ -2,7 +2,7 @@
 service models let AWS send: all are read, into the rows a person would expect."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,17 +38,11 @@ from services.studios import Activity
 from services.trainings import TrainingStatus
 from tests.support.deck_wishes import ACCOUNT_ID, KIM
 from tests.support.practice_account import REGION
-from tests.support.replies import WHEN, Replies, item, least, most, operation_model, serving
+from tests.support.replies import WHEN, Replies, item, least, most, operation_model
 
 PUBLISHED = sorted((Path(__file__).parent / "published").glob("*.json"))
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT_ID}"
 LATER = WHEN + timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Replies]:
-    with serving({}) as replies:
-        yield replies
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What else spends: read from AWS's lists, each failing alone; what it bills, and what stops it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -23,7 +22,7 @@ from services.spenders import Billing, Spender, SpenderKind, Spenders
 from services.trainings import TrainingJob, TrainingStatus
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of
 from tests.support.practice_account import REGION, Account
-from tests.support.replies import WHEN, Replies, most, serving
+from tests.support.replies import WHEN, Replies, most
 from tests.support.studios import make_studio
 
 EMPTY: dict[str, Any] = {
@@ -35,13 +34,6 @@ EMPTY: dict[str, Any] = {
     "ListTrainingPlans": {"TrainingPlanSummaries": []},
 }
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT_ID}"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Replies]:
-    """One for all: a client of its own costs a second."""
-    with serving({}) as replies:
-        yield replies
 
 
 @pytest.fixture
