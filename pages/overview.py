@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import guard, histories, launching, reads, session, show
+from pages.ui import guard, histories, launching, reads, session, show, top_rows
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
 from pages.ui.palette import Tone
@@ -19,6 +19,7 @@ guard.require_entry()
 REFRESH = "3s"
 LOOKED = "overview.looked"
 MOST_ROWS = 5
+MOST_RUNNING = 10
 ICONS = {
     State.DONE: ":gray[:material/check_circle:]",
     State.FAILED: ":red[:material/error:]",
@@ -47,7 +48,7 @@ def draw() -> None:
         _draw_progress()
         _draw_figures(known)
         if ahead:
-            _draw_running(ahead)
+            _draw_running(known, ahead)
         else:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in PAGES:
@@ -129,20 +130,49 @@ def _columns(ahead: tuple[StopAhead, ...]) -> tuple[Column, ...]:
     )
 
 
-def _draw_running(ahead: tuple[StopAhead, ...]) -> None:
-    opened = open_one(
-        ahead,
-        _columns(ahead),
-        key="running",
-        what=plain("overview.running"),
-        sort="-usd_per_hour",
-        row_id=lambda row: row.arn,
+def _draw_running(known: Inventory, ahead: tuple[StopAhead, ...]) -> None:
+    """The costliest, which say most of it; all of them, to search and sort, for those who ask."""
+    every = False
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if len(ahead) > MOST_RUNNING:
+            st.header(t("overview.costliest", most=MOST_RUNNING, count=len(ahead)), anchor=False, width="content")
+            every = st.toggle(t("overview.every"), key="running_every", bind="query-params")
+        else:
+            st.header(t("overview.runs"), anchor=False)
+    costliest = sorted(ahead, key=lambda row: row.usd_per_hour, reverse=True)[:MOST_RUNNING]
+    opened = (
+        open_one(
+            ahead, _columns(ahead), key="running", what=plain("overview.running"), sort="-usd_per_hour", row_id=_arn
+        )
+        if every
+        else top_rows.open_one(
+            costliest,
+            _columns(ahead),
+            key="costliest",
+            what=plain("overview.running"),
+            now=known.at,
+            row_id=_arn,
+            href=_address,
+            aside=frozenset({"kind", "owner", "at"}),
+        )
     )
     if opened is not None:
-        page = PAGES.get(opened.kind)
-        if page is None:
-            st.switch_page(OTHERS, query_params={"others_q": opened.name})
-        st.switch_page(page, query_params={"name": opened.name})
+        page, params = _place(opened)
+        st.switch_page(page, query_params=params)
+
+
+def _arn(row: StopAhead) -> str:
+    return row.arn
+
+
+def _place(row: StopAhead) -> tuple[str, dict[str, str]]:
+    page = PAGES.get(row.kind)
+    return (page, {"name": row.name}) if page else (OTHERS, {"others_q": row.name})
+
+
+def _address(row: StopAhead) -> str:
+    page, params = _place(row)
+    return session.address(page, **params)
 
 
 def _draw_cards(known: Inventory) -> None:

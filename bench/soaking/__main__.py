@@ -7,9 +7,7 @@ from importlib import import_module
 from bench.harness import report
 
 FULL = {"reads": 1_000, "launches": 1_000, "ledgers": 200, "auto_stops": 100, "screens": 10, "secrets": 15}
-"""Subject, which is a module here → how many rounds its figures take at full size.
-
-Loaded when it is its turn: a process that is started to be killed loads this module too."""
+"""Subject, which is a module here → how many rounds its figures take at full size."""
 
 
 def main(names: list[str]) -> int:

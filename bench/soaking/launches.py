@@ -1,20 +1,18 @@
 """Launches: two clicks, two tabs, a closed tab, and a deck that is killed amid them at three faults in ten calls."""
 
-import os
 import random
-import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from itertools import cycle, islice
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.accounts import fresh_account
 from bench.harness import Figure
+from bench.soaking.kills import said_until_killed
 from services import launches, schedules
 from services.cloud import Cloud
 from services.endpoint_plans import endpoint_arn
@@ -79,21 +77,14 @@ def _closed_tab(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterato
 
 def killed(account: Account, path: Path, rounds: int) -> Iterator[Figure]:
     """A deck is killed amid a launch; the next one reconciles, and is sent the same wish again."""
-    context, chance = get_context("forkserver"), random.Random(3)
-    context.set_forkserver_preload([__name__])
+    chance = random.Random(3)
     settled: list[float] = []
     with running(FAULTS, seed=4) as proxy:
         cloud = cloud_through(proxy, account)
         for number in range(rounds):
             name, intent = f"k{number:04}", new_intent()
-            heard, said = context.Pipe(duplex=False)
-            deck = context.Process(target=_launch, args=(said, str(account.home), proxy.url, str(path), name, intent))
-            deck.start()
-            assert heard.recv() == intent
-            deck.join(chance.uniform(0, LIFE_SECONDS))
-            if deck.is_alive():
-                os.kill(deck.pid or 0, signal.SIGKILL)
-            deck.join()
+            wish = (str(account.home), proxy.url, str(path), name, intent)
+            said_until_killed("bench.soaking.launches", *wish, after=chance.uniform(0, LIFE_SECONDS))
             settled.append(_reconciled(cloud, path, name, intent))
         met = sum(times for (_, _, kind), times in proxy.met.items() if kind)
     yield from _outcome(cloud_of(account), path, rounds)
@@ -102,14 +93,15 @@ def killed(account: Account, path: Path, rounds: int) -> Iterator[Figure]:
     yield Figure(longest, max(settled), "s", at_most=RECONCILED_SECONDS)
 
 
-def _launch(said: Connection, home: str, proxy_url: str, path: str, name: str, intent: str) -> None:
+def launch(home: str, proxy_url: str, path: str, name: str, intent: str) -> None:
     """The deck that will be killed; it says when the wish is on record."""
     account = Account(Path(home))
     account.attach()
     plain = cloud_of(account)
+    plan = unserved_plan(plain, name, intent)
     cloud = replace(plain, account=replace(plain.account, proxy_url=proxy_url))
-    sending = launches.submit(cloud, Ledger(Path(path)), unserved_plan(cloud, name, intent), KIM)
-    said.send(intent)
+    sending = launches.submit(cloud, Ledger(Path(path)), plan, KIM)
+    print(intent, flush=True)
     sending.result()
 
 
@@ -153,3 +145,7 @@ def _is_orphan(cloud: Cloud, row: Action, made: set[str]) -> bool:
     guarded = schedules.find_guard(cloud, endpoint_arn(REGION, ACCOUNT_ID, row.name)) is not None
     whole = row.state is State.DONE
     return (guarded, row.name in made) != (whole, whole)
+
+
+if __name__ == "__main__":
+    launch(*sys.argv[1:])

@@ -3,17 +3,15 @@
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.harness import Figure
+from bench.soaking.kills import said_until_killed
 from services.ledger import Ledger
 from services.plans import Act, Plan
 from tests.support.practice_account import REGION
@@ -33,27 +31,21 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 def killed(path: Path, rounds: int) -> Iterator[Figure]:
     """Writers on one ledger, killed one after the other; each row is told when it was acknowledged."""
-    context, chance = get_context("forkserver"), random.Random(5)
-    context.set_forkserver_preload([__name__])
+    chance = random.Random(5)
     told: list[tuple[str, float]] = []
     for number in range(rounds):
-        heard, said = context.Pipe(duplex=False)
-        writer = context.Process(target=_write, args=(said, str(path), number))
-        writer.start()
-        said.close()
-        told.append(heard.recv())
-        writer.join(chance.uniform(0, LIFE_SECONDS))
-        os.kill(writer.pid or 0, signal.SIGKILL)
-        writer.join()
-        told += _rest(heard)
+        after = chance.uniform(0, LIFE_SECONDS)
+        for line in said_until_killed("bench.soaking.ledgers", str(path), str(number), after=after):
+            intent, took = line.split()
+            told.append((intent, float(took)))
     ledger = Ledger(path)
     kept = {row.intent for row in ledger.actions(ACCOUNT, limit=len(told) + rounds)}
     ledger.close()
     lost = sum(intent not in kept for intent, _ in told)
     yield Figure(f"{rounds:,} kills: of {len(told):,} acknowledged rows lost", lost, "rows", at_most=0)
-    took = sorted(seconds for _, seconds in told)
-    floor = _floor(path.parent / "floor", len(took))
-    row_ms = 1000 * took[int(0.99 * len(took))]
+    took_s = sorted(seconds for _, seconds in told)
+    floor = _floor(path.parent / "floor", len(took_s))
+    row_ms = 1000 * took_s[int(0.99 * len(took_s))]
     yield Figure("a ledger row on disk, 99th percentile", row_ms, "ms", at_most=P99_MS, floor=floor)
 
 
@@ -69,22 +61,13 @@ def _floor(path: Path, rows: int) -> float:
     return 1000 * sorted(took)[int(0.99 * rows)]
 
 
-def _rest(heard: Connection) -> list[tuple[str, float]]:
-    found = []
-    try:
-        while True:
-            found.append(heard.recv())
-    except EOFError:
-        return found
-
-
-def _write(said: Connection, path: str, number: int) -> None:
-    """Write rows until the end comes; the first, which waits for the file, is not timed."""
+def write(path: str, number: str) -> None:
+    """Write rows until the end comes, and say each with its seconds; the first, which waits for the file, has none."""
     ledger = Ledger(Path(path))
     for row in range(100_000):
-        started = time.perf_counter()
-        ledger.open(_plan(f"{number:04}-{row:06}"), "kim", ACCOUNT)
-        said.send((f"{number:04}-{row:06}", time.perf_counter() - started if row else 0.0))
+        intent, started = f"{int(number):04}-{row:06}", time.perf_counter()
+        ledger.open(_plan(intent), "kim", ACCOUNT)
+        print(intent, time.perf_counter() - started if row else 0.0, flush=True)
 
 
 def _plan(intent: str) -> Plan:
@@ -111,3 +94,7 @@ def rows(path: str, count: int) -> None:
     for row in range(count):
         ledger.open(_plan(str(row)), "kim", ACCOUNT)
     ledger.close()
+
+
+if __name__ == "__main__":
+    write(*sys.argv[1:])

@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from pages.ui import show
+from pages.ui.formats import count, percent
 from pages.ui.palette import CHIP_FILLS, Tone
 from pages.ui.states import state
 from pages.ui.text import plain, t
@@ -59,6 +60,11 @@ class Column:
     @property
     def is_text(self) -> bool:
         return self.kind in _TEXTS
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is read from the right."""
+        return not self.is_text and self.kind not in (Kind.TIME, Kind.YES_NO)
 
     def of(self, row: Any) -> Any:
         """The raw value of this column in `row`."""
@@ -118,7 +124,7 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
     label, explained = header(column, rows), t(column.help) if column.help else None
     match column.kind:
         case Kind.STATE:
-            tones = {str(column.of(row)): _tone(column, row) for row in rows}
+            tones = {str(column.of(row)): tone_of(column, row) for row in rows}
             names, colours = list(tones), [CHIP_FILLS[show.theme()][tone] for tone in tones.values()]
             width = CHIP_PX + LETTER_PX * max(len(word) for word in [label, *names])
             return st.column_config.MultiselectColumn(label, help=explained, options=names, color=colours, width=width)
@@ -133,7 +139,8 @@ def column_config(column: Column, rows: Sequence[Any]) -> Any:
             return st.column_config.NumberColumn(label, help=explained, format=_format(column, rows))
 
 
-def _tone(column: Column, row: Any) -> Tone:
+def tone_of(column: Column, row: Any) -> Tone:
+    """What a STATE means in this row."""
     return column.tone(row) if column.tone else state(str(column.of(row))).tone
 
 
@@ -142,13 +149,40 @@ def _format(column: Column, rows: Sequence[Any]) -> str:
         return "localized"
     if column.kind is Kind.SHARE:
         return "percent"
-    if column.kind is Kind.DURATION:
-        return "%,.1f" if _duration_unit(column, rows)[0] > 1 else "%,.0f"
-    return f"{'₩' if show.won_rate() else '$'}%,.{_places(column, rows)}f"
+    return f"{_currency(column)}%,.{_places(column, rows)}f"
+
+
+def text(column: Column, row: Any, rows: Sequence[Any], now: datetime) -> str:
+    """A cell in words, figures with the decimals of the whole column; `now` is the account's clock."""
+    value = column.of(row)
+    if value is None:
+        return ""
+    match column.kind:
+        case Kind.TIME:
+            return show.ago(value, now)
+        case Kind.YES_NO:
+            return "✓" if value else ""
+        case Kind.SHARE:
+            return percent(value)
+        case Kind.NUMBER:
+            return count(value)
+        case Kind.USD | Kind.USD_PER_HOUR | Kind.DURATION:
+            return f"{_currency(column)}{number(value) * _factor(column, rows):,.{_places(column, rows)}f}"
+        case _:
+            return str(value)
+
+
+def _currency(column: Column) -> str:
+    if column.kind not in _MONEY:
+        return ""
+    return "₩" if show.won_rate() else "$"
 
 
 def _places(column: Column, rows: Sequence[Any]) -> int:
-    """Decimals for a whole column: enough for three digits of its smallest rate, two of its smallest cost."""
+    """Decimals for a whole column: enough for three digits of its smallest rate, two of its smallest cost; one of a
+    duration in more than seconds."""
+    if column.kind is Kind.DURATION:
+        return 1 if _duration_unit(column, rows)[0] > 1 else 0
     least, digits = (2, 2) if column.kind is Kind.USD else (3, 3)
     if show.won_rate():
         least, digits = 0, 2

@@ -9,7 +9,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
@@ -18,8 +19,9 @@ from pages.ui import show, visitors
 from pages.ui.header import OPENS_IN_KEY, REGION_KEY
 from pages.ui.historian import Historian
 from pages.ui.reconciler import Reconciler
+from pages.ui.show import CURRENCY_KEY
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
-from pages.ui.text import escape, has, t
+from pages.ui.text import LANGUAGE_KEY, escape, has, t
 from services import catalogue, configurations
 from services import cloud as clouds
 from services.access import SIGN_IN_ENDED, Actor
@@ -165,6 +167,13 @@ def region() -> str:
     known = {row.name for row in catalogue.regions()}
     chosen = st.session_state.get(REGION_KEY) or st.query_params.get(REGION_KEY)
     return chosen if chosen in known else DEFAULT_REGION
+
+
+def address(page: str, **params: str) -> str:
+    """Where a link to `page`, a file in `pages/`, leads in a tab of its own, with all that was chosen in the head."""
+    kept = (ACCOUNT_KEY, LANGUAGE_KEY, CURRENCY_KEY)
+    chosen = {key: st.query_params[key] for key in kept if key in st.query_params}
+    return f"{PurePosixPath(page).stem}?{urlencode({**chosen, REGION_KEY: region(), **params})}"
 
 
 def cloud() -> Cloud:

@@ -42,15 +42,19 @@ def deck_at(home: Path, proxy_url: str = "") -> Iterator[session.Desk]:
         patch.setenv("FLIGHTDECK_HOME", str(home))
         patch.setenv("FLIGHTDECK_PRACTICE_PROXY", proxy_url)
         patch.setenv("FLIGHTDECK_USER", "kim")
-        st.cache_data.clear()
-        session.desk.clear()
+        _forget()
         desk = session.desk()
         try:
             yield desk
         finally:
             desk.close()
-            session.desk.clear()
-            st.cache_data.clear()
+            _forget()
+
+
+def _forget() -> None:
+    """What screens before this one read: the next desk's account has the same number."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 def opened(page: str, language: str = "en", **query: str) -> AppTest:
