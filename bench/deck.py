@@ -36,12 +36,14 @@ Wait = Callable[[Page], object]
 
 def figures() -> Iterator[Figure]:
     yield started()
-    with chromium() as browser, fresh_deck() as deck, fresh_deck(BLANK) as blank:
+    with fresh_deck() as deck, fresh_deck(BLANK) as blank:
         fill(deck.account())
-        with fresh_deck(FULL) as full:
-            yield from loads(browser, deck, blank, full)
-        with fresh_deck(TWO_PAGES) as two_pages:
-            yield from clicks(browser, deck, two_pages)
+        with chromium() as browser:
+            with fresh_deck(FULL) as full:
+                yield from loads(browser, deck, blank, full)
+            with fresh_deck(TWO_PAGES) as two_pages:
+                yield from clicks(browser, deck, two_pages)
+        # The browser's own event loop has ended: the visitors need one.
         yield from crowd(deck, blank)
         yield memory(deck)
     with chromium() as browser:
@@ -182,11 +184,16 @@ def _title(page: Page) -> None:
 def _readable(page: Page) -> None:
     _title(page)
     expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LOAD_MS)
+    _table(page)
+
+
+def _table(page: Page) -> None:
+    """The page's own, or the grid of a list."""
     expect(page.get_by_role("table").or_(page.get_by_test_id("stDataFrame")).first).to_be_visible(timeout=LOAD_MS)
 
 
 def _drawn(page: Page) -> None:
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=LOAD_MS)
+    _table(page)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=LOAD_MS)
 
 

@@ -2,37 +2,24 @@
 
 import streamlit as st
 
-from pages.ui import guard, histories, launching, reads, session, show, top_rows
-from pages.ui.columns import Column, Kind
-from pages.ui.layout import Figure, empty_state, figures, page_header, waiting
-from pages.ui.palette import Tone
-from pages.ui.tables import open_one
+from pages.ui import guard, histories, launching, reads, running, session, show
+from pages.ui.layout import Figure, empty_state, figures, is_first_look, page_header
 from pages.ui.text import escape, explain, plain, t
 from services import inventory, meter, quotas
 from services.inventory import StopAhead
 from services.known import Inventory
 from services.ledger import State
-from services.overviews import Running, StoppedBy
+from services.overviews import Running
 
 guard.require_entry()
 
 REFRESH = "3s"
-LOOKED = "overview.looked"
 MOST_ROWS = 5
-MOST_RUNNING = 10
 ICONS = {
     State.DONE: ":gray[:material/check_circle:]",
     State.FAILED: ":red[:material/error:]",
     State.UNKNOWN: ":orange[:material/help:]",
     State.RUNNING: ":orange[:material/pending:]",
-}
-OTHERS = "pages/others.py"
-PAGES = {"notebook": "pages/notebooks.py", "training": "pages/training.py", "endpoint": "pages/endpoints.py"}
-BY_TONES = {
-    StoppedBy.GUARD: Tone.HEALTHY,
-    StoppedBy.LIMIT: Tone.HEALTHY,
-    StoppedBy.NOTHING: Tone.FAILED,
-    StoppedBy.UNKNOWN: Tone.MOVING,
 }
 
 
@@ -48,10 +35,10 @@ def draw() -> None:
         _draw_progress()
         _draw_figures(known)
         if ahead:
-            _draw_running(known, ahead)
+            running.draw(ahead, known.at)
         else:
             with empty_state(":material/bedtime:", t("overview.none")):
-                for kind in PAGES:
+                for kind in running.PAGES:
                     launching.link(kind, place="empty")
         _draw_cards(known)
 
@@ -109,72 +96,6 @@ def _meter_help(costs: tuple[meter.ResourceCost, ...]) -> str:
     return "\n".join([t("overview.meter_help"), *kinds])
 
 
-def _columns(ahead: tuple[StopAhead, ...]) -> tuple[Column, ...]:
-    """Words are looked up once, not once a row: whose language it is costs more than a cell."""
-    kinds = {kind: plain(f"launch.kind_{kind}") for kind in {row.kind for row in ahead}}
-    by, no_owner = {each: plain(f"overview.by_{each}") for each in StoppedBy}, plain("overview.no_owner")
-    return (
-        Column("name", "tables.name", Kind.NAME),
-        Column("kind", "tables.kind", value=lambda row: kinds[row.kind]),
-        Column("owner", "tables.owner", value=lambda row: row.owner or no_owner),
-        Column("usd_per_hour", "tables.usd_per_hour", Kind.USD_PER_HOUR),
-        Column("at", "overview.stops_at", Kind.TIME, help="overview.stops_at_help"),
-        Column(
-            "by",
-            "overview.stopped_by",
-            Kind.STATE,
-            help="glossary.guarded",
-            value=lambda row: by[row.by],
-            tone=lambda row: BY_TONES[row.by],
-        ),
-    )
-
-
-def _draw_running(known: Inventory, ahead: tuple[StopAhead, ...]) -> None:
-    """The costliest, which say most of it; all of them, to search and sort, for those who ask."""
-    every = False
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if len(ahead) > MOST_RUNNING:
-            st.header(t("overview.costliest", most=MOST_RUNNING, count=len(ahead)), anchor=False, width="content")
-            every = st.toggle(t("overview.every"), key="running_every", bind="query-params")
-        else:
-            st.header(t("overview.runs"), anchor=False)
-    costliest = sorted(ahead, key=lambda row: row.usd_per_hour, reverse=True)[:MOST_RUNNING]
-    opened = (
-        open_one(
-            ahead, _columns(ahead), key="running", what=plain("overview.running"), sort="-usd_per_hour", row_id=_arn
-        )
-        if every
-        else top_rows.open_one(
-            costliest,
-            _columns(ahead),
-            key="costliest",
-            what=plain("overview.running"),
-            now=known.at,
-            row_id=_arn,
-            href=_address,
-            aside=frozenset({"kind", "owner", "at"}),
-        )
-    )
-    if opened is not None:
-        page, params = _place(opened)
-        st.switch_page(page, query_params=params)
-
-
-def _arn(row: StopAhead) -> str:
-    return row.arn
-
-
-def _place(row: StopAhead) -> tuple[str, dict[str, str]]:
-    page = PAGES.get(row.kind)
-    return (page, {"name": row.name}) if page else (OTHERS, {"others_q": row.name})
-
-
-def _address(row: StopAhead) -> str:
-    page, params = _place(row)
-    return session.address(page, **params)
-
-
 def _draw_cards(known: Inventory) -> None:
     runs = inventory.running(known)
     grid = st.grid(3 if runs else 2, min_column_width=280, gap="large")
@@ -223,15 +144,11 @@ def _draw_activity(known: Inventory) -> None:
 
 @st.fragment(run_every=REFRESH)
 def draw_timeline() -> None:
-    """Below the page and, at a visitor's first look, behind its shape: the browser loads the chart's heavy script when
-    what is read first is there."""
+    """Below the page, and at a visitor's first look after it."""
     with session.shown_errors():
         known = reads.here()
-        if st.session_state.get(LOOKED):
+        if not inventory.running(known) or not is_first_look():
             histories.draw_last_day(known)
-        elif inventory.running(known):
-            waiting("chart")
-    st.session_state[LOOKED] = True
 
 
 draw()

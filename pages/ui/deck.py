@@ -103,7 +103,7 @@ def _draw_pulse() -> None:
 
 def _read_clock() -> Clock | None:
     try:
-        return clocks.read_clock(session.account())
+        return reads.clock()
     except NotConnected:
         return None
 

@@ -11,6 +11,12 @@ from pages.ui.formats import MINUS
 from pages.ui.text import escape
 
 MOST_FIGURES = 4
+_LOOKED = "layout.looked"
+_seen = st.components.v2.component(
+    "flightdeck.seen",
+    js="export default ({ setTriggerValue }) => requestIdleCallback(() => setTriggerValue('seen', true));",
+)
+"""Has its fragment drawn anew as soon as the browser has drawn all that came before and has nothing else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +90,19 @@ def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
     """The shape of what comes; returns a container to fill, which the shape leaves when something is written there."""
     heights = {"figures": 112, "table": 320, "chart": 300}
     return st.skeleton(height=heights[shape])
+
+
+def is_first_look() -> bool:
+    """Draws the shape of a chart in a session's first run of a fragment, and has that run again at once: a chart brings
+    the browser a script heavier than the rest of the page, which is to be read meanwhile."""
+    first = not st.session_state.get(_LOOKED)
+    if first:
+        st.session_state[_LOOKED] = True
+        with st.container(gap=None):
+            waiting("chart")
+            _seen(key="layout.seen", on_seen_change=_nothing)
+    return first
+
+
+def _nothing() -> None:
+    """What a component says reaches the run that it starts; without a callback it would say nothing."""

@@ -10,9 +10,10 @@ import streamlit as st
 
 from pages.ui import session
 from pages.ui.session import desk
-from services import inventory, logs, meter, metrics
+from services import clocks, inventory, logs, meter, metrics
 from services import launch_facts as launch_facts_of
-from services.cloud import AccountKind, Cloud
+from services.clocks import Clock
+from services.cloud import Account, AccountKind, Cloud
 from services.errors import DeckError, NotConnected, Unavailable
 from services.history import History, Interval
 from services.known import FIELDS, Inventory, Known
@@ -55,6 +56,16 @@ def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
         return asking.result(PATIENCE_SECONDS)
     except TimeoutError:
         return _remembered(last, Unavailable("", resource=region))
+
+
+@st.cache_resource(ttl=1, max_entries=64, show_spinner=False)
+def _clock(key: str, _account: Account) -> Clock:
+    return clocks.read_clock(_account)
+
+
+def clock() -> Clock:
+    """The time of the session's account, a second old at most. Raises: NotConnected."""
+    return _clock(session.account_key(), session.account())
 
 
 def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Inventory:
@@ -140,6 +151,7 @@ def forget() -> None:
     _expect_change()
     for cached in _inventories.values():
         cached.clear()
+    _clock.clear()
     _launch_facts.clear()
 
 
