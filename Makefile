@@ -34,7 +34,7 @@ lint: .venv/test-ready
 
 unit: .venv/test-ready
 	$(python) -m coverage erase
-	$(python) -m pytest -n 2 --dist loadgroup -m "not browser" --cov --cov-report= --cov-fail-under=0
+	$(python) -m pytest -n 2 --dist worksteal -m "not browser" --cov --cov-report= --cov-fail-under=0
 
 # Browser tests run one at a time, after the others; the coverage of both counts.
 browser: .venv/test-ready

@@ -7,6 +7,7 @@ pytest_plugins = (
     "tests.support.isolation",
     "tests.support.practice_account",
     "tests.support.scripted_aws",
+    "tests.support.torch_port",
 )
 
 settings.register_profile("flightdeck", derandomize=True, deadline=None)

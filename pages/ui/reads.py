@@ -59,13 +59,13 @@ def _take(key: str, region: str, _cloud: Cloud) -> Inventory:
 
 
 @st.cache_resource(ttl=1, max_entries=64, show_spinner=False)
-def _clock(key: str, _account: Account) -> Clock:
+def _clock(key: str, region: str, _account: Account) -> Clock:
     return clocks.read_clock(_account)
 
 
 def clock() -> Clock:
     """The time of the session's account, a second old at most. Raises: NotConnected."""
-    return _clock(session.account_key(), session.account())
+    return _clock(session.account_key(), session.region(), session.account())
 
 
 def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Inventory:

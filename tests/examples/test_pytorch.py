@@ -11,7 +11,7 @@ from services.examples import get_example
 from tests.examples.runs import SECONDS, run, torch_python
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("torch")]
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("torch_port")]
 
 HOSTS = get_example("pytorch_hosts")
 LLAMA = get_example("llama_lora")

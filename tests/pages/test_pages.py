@@ -12,7 +12,7 @@ from services.deeds import Progress
 from services.ledger import State
 from tests.support.deck_wishes import KIM, cloud_of, notebook_plan, put_echo_model, unserved_plan
 from tests.support.practice_account import REGION, Account
-from tests.support.screens import deck_at, opened, words
+from tests.support.screens import deck_at, opened, top_rows, words
 from tests.support.waiting import eventually
 
 PAGES = ("overview", "launch", "notebooks", "training", "endpoints", "others", "activity", "preflight")
@@ -88,13 +88,15 @@ def filled(empty: session.Desk) -> session.Desk:
 def test_a_filled_account_is_shown(filled: session.Desk, place: str, language: str) -> None:
     screen = opened(place, language)
     assert not screen.error
-    if place in ("overview", "notebooks"):
+    if place == "overview":
+        assert [row[0] for row in top_rows(screen)] == ["lab"]
+    if place == "notebooks":
         assert len(screen.dataframe) == 1
         assert "lab" in screen.dataframe[0].value["name"].tolist()
 
 
 def test_what_will_stop_by_itself_is_said_to_be_guarded(filled: session.Desk) -> None:
-    assert opened("overview").dataframe[0].value["by"].tolist()[0] == ["auto-stop"]
+    assert [row[-1] for row in top_rows(opened("overview"))] == ["auto-stop"]
     assert opened("notebooks").dataframe[0].value["guard"].tolist()[0] == ["Guarded"]
 
 

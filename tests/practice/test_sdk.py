@@ -71,7 +71,7 @@ def test_the_sdk_trains_deploys_and_invokes_and_so_does_boto3(practice: Account,
     )
 
 
-@pytest.mark.xdist_group("torch")
+@pytest.mark.usefixtures("torch_port")
 def test_the_sdk_trains_on_two_hosts_under_torchrun(practice: Account, tmp_path: Path) -> None:
     torch_python()
     said = said_by(practice, tmp_path, "Point it there", "Several hosts")

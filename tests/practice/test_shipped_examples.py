@@ -8,7 +8,7 @@ from tests.examples.runs import torch_python
 from tests.support.practice_account import REGION, Account
 from tests.support.submit_directory import ended, log_of, submit
 
-pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("torch")]
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("torch_port")]
 
 
 def trained(account: Account, example: Example, **values: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The deck's own screens under AppTest: the real entry point, on a fresh home, with the practice account it starts."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,3 +76,9 @@ def words(screen: AppTest) -> str:
     said = [*screen.title, *screen.markdown, *screen.error, *screen.warning, *screen.info, *screen.caption]
     labels = [*screen.button, *screen.metric, *screen.subheader]
     return "\n".join([*(str(each.value) for each in said), *(str(getattr(each, "label", each)) for each in labels)])
+
+
+def top_rows(screen: AppTest) -> list[list[str]]:
+    """The cells of the page's own table, a list for each row."""
+    (table,) = (each for each in screen.get("bidi_component") if "top_rows" in each.proto.component_name)
+    return [[cell["text"] for cell in row["cells"]] for row in json.loads(table.proto.json)["rows"]]
