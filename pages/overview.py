@@ -1,9 +1,12 @@
 """Overview: what bills now, what it cost, what runs, what stops by itself, which quota is nearly used up."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from pages.ui import guard, histories, launching, reads, running, session, show
-from pages.ui.layout import Figure, empty_state, figures, is_first_look, page_header
+from pages.ui.formats import MINUS
+from pages.ui.layout import Figure, empty_state, figures, is_first_look, look_again, page_header, waiting
 from pages.ui.text import escape, explain, plain, t
 from services import inventory, meter, quotas
 from services.inventory import StopAhead
@@ -29,18 +32,24 @@ def draw() -> None:
     with session.shown_errors():
         known = reads.here()
         ahead = inventory.stops_ahead(known)
+        first = bool(ahead) and is_first_look()
         with page_header(t("overview.title"), _sentence(known, ahead)):
             launching.link("notebook")
         session.show_failures(known, *known.failures)
         _draw_progress()
-        _draw_figures(known)
+        _draw_figures(known, first)
         if ahead:
-            running.draw(ahead, known.at)
+            running.draw(ahead, known.at, first_look=first)
         else:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in running.PAGES:
                     launching.link(kind, place="empty")
-        _draw_cards(known)
+        if first:
+            waiting("chart")
+            look_again()
+        else:
+            _draw_cards(known)
+            histories.draw_last_day(known)
 
 
 def _draw_progress() -> None:
@@ -65,18 +74,16 @@ def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
     return f"{said} {t('overview.sentence_idle', count=idle.count, time=show.duration(known.at - idle.since))}"
 
 
-def _draw_figures(known: Inventory) -> None:
+def _draw_figures(known: Inventory, first_look: bool) -> None:
     today, month = reads.costs(known)
-    runs = inventory.running(known)
-    course = reads.burn_course(known)
-    burn_help = f"{t('overview.burn_help')} {t('overview.burn_trend')}"
+    runs, burn = inventory.running(known), inventory.burn(known)
     figures(
         [
             Figure(
                 plain("overview.burn"),
-                show.rate(inventory.burn(known)),
-                help=burn_help,
-                trend=course if any(course) else (),
+                show.rate(burn),
+                help=t("overview.burn_help"),
+                change=_change(burn - reads.burn_a_day_ago(known)),
             ),
             Figure(plain("overview.today"), show.money(meter.total(today)), help=_meter_help(today)),
             Figure(plain("overview.month"), show.money(meter.total(month)), help=_meter_help(month)),
@@ -85,8 +92,15 @@ def _draw_figures(known: Inventory) -> None:
                 str(sum(row.count for row in runs)),
                 help=t("overview.running_help", count=len({row.owner for row in runs})),
             ),
-        ]
+        ],
+        first_look=first_look,
     )
+
+
+def _change(by: Decimal) -> str | None:
+    """Against the same hour of the day before."""
+    sign = MINUS if by < 0 else "+"
+    return plain("overview.in_a_day", change=f"{sign}{show.rate(abs(by))}") if by else None
 
 
 def _meter_help(costs: tuple[meter.ResourceCost, ...]) -> str:
@@ -142,14 +156,4 @@ def _draw_activity(known: Inventory) -> None:
     st.page_link("pages/activity.py", label=t("overview.all_activity"), icon=":material/history:")
 
 
-@st.fragment(run_every=REFRESH)
-def draw_timeline() -> None:
-    """Below the page, and at a visitor's first look after it."""
-    with session.shown_errors():
-        known = reads.here()
-        if not inventory.running(known) or not is_first_look():
-            histories.draw_last_day(known)
-
-
 draw()
-draw_timeline()

@@ -11,24 +11,26 @@ from pages.ui.formats import MINUS
 from pages.ui.text import escape
 
 MOST_FIGURES = 4
-_LOOKED = "layout.looked"
+FIGURE_PX, CHANGING_PX = 86, 108
+"""A figure without and with its change: as tall at a first look as after it."""
+LOOKED = "layout.looked"
+"""Session key: the heavier scripts of the browser are there."""
 _seen = st.components.v2.component(
     "flightdeck.seen",
-    js="export default ({ setTriggerValue }) => requestIdleCallback(() => setTriggerValue('seen', true));",
+    js="export default ({ setTriggerValue }) => { requestIdleCallback(() => setTriggerValue('seen', true)); };",
 )
-"""Has its fragment drawn anew as soon as the browser has drawn all that came before and has nothing else to do."""
+"""Says so when the browser has drawn it and has nothing else to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its unit: `value` as `pages.ui.show` writes it, `trend` its course, `change` since when."""
+    """One number with its unit: `value` as `pages.ui.show` writes it, `change` by how much and since when."""
 
     label: str
     value: str
     help: str | None = None
     change: str | None = None
     """Such as `+$0.41/h since noon`; begins with + or − for an arrow."""
-    trend: Sequence[float] = ()
     more_is: Literal["good", "bad", "neutral"] = "neutral"
 
 
@@ -45,13 +47,24 @@ def page_header(title: str, sentence: str, *, help: str | None = None) -> DeltaG
         return st.container(horizontal=True, horizontal_alignment="right", width="content")
 
 
-def figures(row: Sequence[Figure]) -> None:
-    """At most four figures side by side, two by two on a narrow screen. Raises ValueError for more."""
+def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:
+    """At most four figures side by side, two by two on a narrow screen; at a first look as text in the same places.
+
+    Raises: ValueError for more.
+    """
     if len(row) > MOST_FIGURES:
         raise ValueError(f"at most {MOST_FIGURES} figures in a row")
     colours: dict[str, Literal["normal", "inverse", "off"]] = {"good": "normal", "bad": "inverse", "neutral": "off"}
     grid = st.grid(len(row), min_column_width=150, gap="small")
+    height = CHANGING_PX if any(figure.change for figure in row) else FIGURE_PX
     for figure in row:
+        if first_look:
+            with grid.container(border=True, gap="xxsmall", height=height):
+                st.markdown(figure.label)
+                st.markdown(f"**{escape(figure.value)}**")
+                if figure.change:
+                    st.caption(escape(figure.change))
+            continue
         grid.metric(
             figure.label,
             escape(figure.value),
@@ -59,9 +72,7 @@ def figures(row: Sequence[Figure]) -> None:
             delta_color=colours[figure.more_is],
             help=figure.help,
             border=True,
-            height="stretch",
-            chart_data=list(figure.trend) or None,
-            chart_type="line",
+            height=height,
         )
 
 
@@ -93,15 +104,16 @@ def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
 
 
 def is_first_look() -> bool:
-    """Draws the shape of a chart in a session's first run of a fragment, and has that run again at once: a chart brings
-    the browser a script heavier than the rest of the page, which is to be read meanwhile."""
-    first = not st.session_state.get(_LOOKED)
-    if first:
-        st.session_state[_LOOKED] = True
-        with st.container(gap=None):
-            waiting("chart")
-            _seen(key="layout.seen", on_seen_change=_nothing)
+    """Whether this is the first thing of the session that asks: what it draws then needs no script of its own, since
+    the browser shows what does half a second later. Follow it with `look_again`."""
+    first = not st.session_state.get(LOOKED)
+    st.session_state[LOOKED] = True
     return first
+
+
+def look_again() -> None:
+    """Have this fragment drawn anew as soon as the browser has drawn what came before."""
+    _seen(key="layout.seen", on_seen_change=_nothing)
 
 
 def _nothing() -> None:

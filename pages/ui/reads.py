@@ -5,6 +5,7 @@ Keys are the account's key and the region; what a user may not see is never read
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import streamlit as st
 
@@ -27,8 +28,7 @@ FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
 
 
-HOURS = 24
-DAY = timedelta(hours=HOURS)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 PATIENCE_SECONDS = 1.0
 """How long a page that knows something from before waits for AWS."""
@@ -134,16 +134,15 @@ def last_day(known: Inventory) -> tuple[Interval, ...]:
 
 
 @st.cache_data(ttl=30, max_entries=64, show_spinner=False)
-def _burn_course(key: str, region: str, hour: datetime, _now: datetime) -> tuple[float, ...]:
-    history = desk().history
-    course = meter.course(history, key, _now - DAY, _now, stretches=HOURS, region=region)
-    return tuple(float(each) for each in course)
+def _burn_before(key: str, region: str, until: datetime) -> Decimal:
+    (rate,) = meter.course(desk().history, key, until - HOUR, until, stretches=1, region=region)
+    return rate
 
 
-def burn_course(known: Inventory) -> tuple[float, ...]:
-    """US dollars per hour of the region in each of the last 24 hours, as the history has it; at most 30 s old."""
-    hour = known.at.replace(minute=0, second=0, microsecond=0)
-    return _burn_course(session.account_key(), known.region, hour, known.at)
+def burn_a_day_ago(known: Inventory) -> Decimal:
+    """US dollars per hour of the region in the hour that ended, by the full hour, 24 hours before the inventory."""
+    until = known.at.replace(minute=0, second=0, microsecond=0) - DAY
+    return _burn_before(session.account_key(), known.region, until)
 
 
 def forget() -> None:

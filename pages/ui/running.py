@@ -23,8 +23,8 @@ BY_TONES = {
 }
 
 
-def draw(ahead: tuple[StopAhead, ...], now: datetime) -> None:
-    """The costliest, which say most of it; all of them, to search and sort, for those who ask."""
+def draw(ahead: tuple[StopAhead, ...], now: datetime, *, first_look: bool = False) -> None:
+    """The costliest, which say most of it and at a first look are text; all of them to search and sort, on demand."""
     every = False
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if len(ahead) > MOST:
@@ -33,6 +33,9 @@ def draw(ahead: tuple[StopAhead, ...], now: datetime) -> None:
         else:
             st.header(t("overview.runs"), anchor=False)
     costliest = sorted(ahead, key=lambda row: row.usd_per_hour, reverse=True)[:MOST]
+    if first_look and not every:
+        top_rows.as_text(costliest, _columns(ahead), now)
+        return
     opened = (
         open_one(
             ahead, _columns(ahead), key="running", what=plain("overview.running"), sort="-usd_per_hour", row_id=_arn

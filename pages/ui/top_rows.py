@@ -14,7 +14,7 @@ import streamlit as st
 from pages.ui import show
 from pages.ui.columns import Column, Kind, header, text, tone_of
 from pages.ui.palette import CHIP_FILLS
-from pages.ui.text import plain
+from pages.ui.text import escape, plain
 
 Row = TypeVar("Row")
 
@@ -54,6 +54,15 @@ def open_one(
     }
     opened = _component(key=key, data=data, on_opened_change=_nothing).opened
     return next((row for row in rows if row_id(row) == opened), None)
+
+
+def as_text(rows: Sequence[Any], columns: Sequence[Column], now: datetime) -> None:
+    """The same rows as Markdown, which the browser shows half a second before a component: to be read, not opened."""
+    head = [escape(header(column, rows)) for column in columns]
+    sides = ["--:" if column.is_figure else ":--" for column in columns]
+    body = [[escape(text(column, row, rows, now)) for column in columns] for row in rows]
+    lines: list[Sequence[str]] = [head, sides, *body]
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 def _nothing() -> None:

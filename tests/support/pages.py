@@ -24,8 +24,6 @@ SETTLED = (
 )
 SETTLE_MS = 60_000
 STREAMLIT_OWN_NOISE = (
-    # The sparkline of a metric is drawn once before it has its points.
-    r"console warning: WARN Infinite extent for field",
     # On a deep link the browser first looks for the server below the page's own path.
     r"status of 404 .*/_stcore/(health|host-config)",
 )

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest, app_test
 from streamlit.util import calc_hash
 
 from pages.ui import session
+from pages.ui.layout import LOOKED
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 RUN_SECONDS = 60
@@ -63,6 +64,7 @@ def opened(page: str, language: str = "en", **query: str) -> AppTest:
     screen = AppTest.from_file(ENTRY, default_timeout=RUN_SECONDS)
     # AppTest.switch_page knows no st.navigation, which tells its pages by their addresses.
     screen._page_hash = calc_hash(page if page != "overview" else "")
+    screen.session_state[LOOKED] = True  # a visitor's first look has a test of its own
     screen.query_params["lang"] = language
     for name, value in query.items():
         screen.query_params[name] = value

@@ -13,7 +13,7 @@ def parts() -> None:
 
     with page_header("Notebooks", "Three run."):
         st.button("Launch")
-    figures([Figure("Burn", "$1.41 of $2", change="−$0.41/h", more_is="bad"), Figure("Running", "3", trend=[1, 2])])
+    figures([Figure("Burn", "$1.41 of $2", change="−$0.41/h", more_is="bad"), Figure("Running", "3")])
     with empty_state(":material/laptop_mac:", "None yet."):
         st.button("Start")
     waiting("table").write("came")
@@ -30,6 +30,18 @@ def test_a_page_is_put_together_from_its_parts() -> None:
 def test_a_figure_is_not_a_formula_and_a_saving_points_down() -> None:
     burn = AppTest.from_function(parts).run().metric[0]
     assert (burn.value, burn.delta) == (r"\$1.41 of \$2", r"-\$0.41/h")
+
+
+def test_a_first_look_is_text_and_says_the_same() -> None:
+    def first() -> None:
+        from pages.ui.layout import Figure, figures
+
+        figures([Figure("Burn", "$1.41/h", change="+$0.41/h"), Figure("Running", "3")], first_look=True)
+
+    shown = AppTest.from_function(first).run()
+    assert [each.value for each in shown.markdown] == ["Burn", r"**\$1.41/h**", "Running", "**3**"]
+    assert [each.value for each in shown.caption] == [r"+\$0.41/h"]
+    assert not shown.metric
 
 
 def test_no_more_figures_than_can_be_read() -> None:
