@@ -150,6 +150,31 @@ def test_money_is_written_as_the_reader_wants_it(filled: Deck, page: Page, langu
         assert not re.search(unwanted, main), main
 
 
+def test_a_row_of_overview_leads_to_what_it_names_here_or_in_a_new_tab(filled: Deck, page: Page, watch: Watch) -> None:
+    go(page, filled, "/?lang=ko")
+    row = page.get_by_role("table").get_by_role("link", name=rehearsal.NOTEBOOK, exact=True)
+    with page.context.expect_page() as opened:
+        row.click(modifiers=["ControlOrMeta"])
+    watch.over(opened.value)
+    expect(opened.value.get_by_role("heading", name=rehearsal.NOTEBOOK)).to_be_visible(timeout=MOVE_MS)
+    expect(opened.value).to_have_url(re.compile("lang=ko"))
+    opened.value.close()
+    row.focus()
+    row.press("Enter")
+    page.wait_for_url(f"**/notebooks?*name={rehearsal.NOTEBOOK}*", timeout=MOVE_MS)
+    expect(page.get_by_role("heading", name=rehearsal.NOTEBOOK)).to_be_visible(timeout=MOVE_MS)
+
+
+def test_what_is_opened_at_a_first_look_stays_open(filled: Deck, page: Page) -> None:
+    """The figures come as text first, and as themselves when the browser is ready for them: in their own part alone."""
+    page.goto(filled.url)
+    menu = button(page, "Practice account: nothing here costs money")
+    menu.click(timeout=MOVE_MS)
+    expect(button(page, "+1 hour")).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(4, timeout=MOVE_MS)
+    expect(button(page, "+1 hour")).to_be_visible()
+
+
 def test_a_dialog_and_what_was_chosen_in_it_survive_the_refresh(filled: Deck, page: Page) -> None:
     frames = Frames(page)
     go(page, filled, f"/notebooks?name={rehearsal.STOPPED_NOTEBOOK}")

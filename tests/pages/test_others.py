@@ -9,7 +9,7 @@ from pages.ui import reads, session
 from services.cloud import Cloud
 from services.spenders import SpenderKind
 from tests.support.practice_account import REGION, Account
-from tests.support.screens import deck_at, opened, words
+from tests.support.screens import deck_at, opened, top_rows, words
 from tests.support.studios import make_studio
 
 
@@ -41,7 +41,7 @@ def test_overview_counts_it_and_says_since_when_it_is_idle(studio: Cloud) -> Non
     screen = opened("overview")
     assert not screen.error
     assert "1 is idle, for 3 h." in words(screen)
-    assert screen.dataframe[0].value["kind"].tolist() == ["Studio app"]
+    assert [row[1] for row in top_rows(screen)] == ["Studio app"]
     said = [bar.proto.text for bar in screen.get("progress")]
     assert any(text.startswith("Studio JupyterLab Apps running on ml.t3.medium instances: 1 of") for text in said)
 
