@@ -30,11 +30,12 @@ ICONS = {
 def draw() -> None:
     """All of the page; drawn anew by itself."""
     with session.shown_errors():
-        known = reads.here()
+        first = is_first_look()
+        known = reads.known_here() if first else reads.here()
         ahead = inventory.stops_ahead(known)
-        first = bool(ahead) and is_first_look()
         with page_header(t("overview.title"), _sentence(known, ahead)):
-            launching.link("notebook")
+            if not first:
+                launching.link("notebook")
         session.show_failures(known, *known.failures)
         _draw_progress()
         _draw_figures(known, first)
@@ -45,7 +46,8 @@ def draw() -> None:
                 for kind in running.PAGES:
                     launching.link(kind, place="empty")
         if first:
-            waiting("chart")
+            if ahead:
+                waiting("chart")
             look_again()
         else:
             _draw_cards(known)

@@ -60,10 +60,9 @@ def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:
     for figure in row:
         if first_look:
             with grid.container(border=True, gap="xxsmall", height=height):
-                st.markdown(figure.label)
-                st.markdown(f"**{escape(figure.value)}**")
-                if figure.change:
-                    st.caption(escape(figure.change))
+                st.markdown(
+                    "\n\n".join((figure.label, f"**{escape(figure.value)}**", f":small[{escape(figure.change or '')}]"))
+                )
             continue
         grid.metric(
             figure.label,

@@ -13,6 +13,8 @@ from services.inventory import StopAhead
 from services.overviews import StoppedBy
 
 MOST = 10
+ASIDE = frozenset({"kind", "owner", "at"})
+"""Columns that a narrow screen and a first look do without."""
 OTHERS = "pages/others.py"
 PAGES = {"notebook": "pages/notebooks.py", "training": "pages/training.py", "endpoint": "pages/endpoints.py"}
 BY_TONES = {
@@ -27,14 +29,14 @@ def draw(ahead: tuple[StopAhead, ...], now: datetime, *, first_look: bool = Fals
     """The costliest, which say most of it and at a first look are text; all of them to search and sort, on demand."""
     every = False
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if len(ahead) > MOST:
+        if len(ahead) > MOST and not first_look:
             st.header(t("overview.costliest", most=MOST, count=len(ahead)), anchor=False, width="content")
             every = st.toggle(t("overview.every"), key="running_every", bind="query-params")
         else:
             st.header(t("overview.runs"), anchor=False)
     costliest = sorted(ahead, key=lambda row: row.usd_per_hour, reverse=True)[:MOST]
     if first_look and not every:
-        top_rows.as_text(costliest, _columns(ahead), now)
+        top_rows.as_text(costliest, [column for column in _columns(ahead) if column.key not in ASIDE], now)
         return
     opened = (
         open_one(
@@ -49,7 +51,7 @@ def draw(ahead: tuple[StopAhead, ...], now: datetime, *, first_look: bool = Fals
             now=now,
             row_id=_arn,
             href=_address,
-            aside=frozenset({"kind", "owner", "at"}),
+            aside=ASIDE,
         )
     )
     if opened is not None:

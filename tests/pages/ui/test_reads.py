@@ -109,6 +109,20 @@ def test_what_was_known_is_given_while_aws_is_silent_and_the_truth_when_it_speak
     eventually(lambda: reads.current(cloud).failures, until=lambda failures: not failures)
 
 
+def test_a_first_look_is_given_what_was_read_last_and_asks_for_nothing(
+    desk: session.Desk, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = cloud_through(proxy, account_of(desk))
+    monkeypatch.setattr(session, "cloud", lambda: cloud)
+    read = reads.fresh(cloud)
+    forgotten()
+    proxy.met.clear()
+    assert reads.known_here() is read
+    assert not proxy.met
+    monkeypatch.setattr(reads, "STILL_SHOWN", 0)
+    assert reads.known_here() is not read
+
+
 def test_after_a_change_aws_is_waited_for(desk: session.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reads, "PATIENCE_SECONDS", 0.0)
     cloud = cloud_of(account_of(desk))
