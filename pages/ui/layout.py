@@ -60,9 +60,8 @@ def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:
     for figure in row:
         if first_look:
             with grid.container(border=True, gap="xxsmall", height=height):
-                st.markdown(
-                    "\n\n".join((figure.label, f"**{escape(figure.value)}**", f":small[{escape(figure.change or '')}]"))
-                )
+                change = [f":small[{escape(figure.change)}]"] if figure.change else []
+                st.markdown("\n\n".join([figure.label, f"**{escape(figure.value)}**", *change]))
             continue
         grid.metric(
             figure.label,

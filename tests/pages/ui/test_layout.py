@@ -39,8 +39,10 @@ def test_a_first_look_is_text_and_says_the_same() -> None:
         figures([Figure("Burn", "$1.41/h", change="+$0.41/h"), Figure("Running", "3")], first_look=True)
 
     shown = AppTest.from_function(first).run()
-    assert [each.value for each in shown.markdown] == ["Burn", r"**\$1.41/h**", "Running", "**3**"]
-    assert [each.value for each in shown.caption] == [r"+\$0.41/h"]
+    assert [each.value.split("\n\n") for each in shown.markdown] == [
+        ["Burn", r"**\$1.41/h**", r":small[+\$0.41/h]"],
+        ["Running", "**3**"],
+    ]
     assert not shown.metric
 
 
