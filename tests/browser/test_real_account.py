@@ -131,7 +131,7 @@ def test_a_profile_is_looked_at_and_nothing_can_be_launched(
     expect(page).to_have_url(re.compile("account=viewed"))
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390", timeout=MOVE_MS)
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= 390", timeout=MOVE_MS)
 
 
 def test_a_notebook_is_launched_within_the_launch_profile(deck: Deck, page: Page, aws: Account) -> None:
