@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages.ui import accounts, actions, dialogs, reads, session, show, sign_in
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
+from pages.ui.layout import LOOKED
 from pages.ui.text import plain, t
 from services import catalogue, clocks
 from services.access import Actor
@@ -36,6 +37,7 @@ def draw(page: StreamlitPage) -> None:
     accounts.run(page.run)
     dialogs.draw_open()
     actions.say_what_was_done()
+    st.session_state[LOOKED] = True
 
 
 def draw_header() -> None:

@@ -12,9 +12,9 @@ from pages.ui.text import escape
 
 MOST_FIGURES = 4
 FIGURE_PX, CHANGING_PX = 86, 108
-"""A figure without and with its change: as tall at a first look as after it."""
+"""As tall as Streamlit draws a figure on one line, without and with its change."""
 LOOKED = "layout.looked"
-"""Session key: the heavier scripts of the browser are there."""
+"""Session key: a page was drawn, and the browser has the scripts of what pages are made of."""
 _seen = st.components.v2.component(
     "flightdeck.seen",
     js="export default ({ setTriggerValue }) => { requestIdleCallback(() => setTriggerValue('seen', true)); };",
@@ -70,7 +70,7 @@ def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:
             delta_color=colours[figure.more_is],
             help=figure.help,
             border=True,
-            height=height,
+            height="stretch",
         )
 
 
@@ -102,17 +102,12 @@ def waiting(shape: Literal["figures", "table", "chart"]) -> DeltaGenerator:
 
 
 def is_first_look() -> bool:
-    """Whether this is the first thing of the session that asks: what it draws then needs no script of its own, since
-    the browser shows what does half a second later. Follow it with `look_again`."""
-    first = not st.session_state.get(LOOKED)
-    st.session_state[LOOKED] = True
-    return first
+    """Whether this is a session's first run: what a page draws then needs no script of its own, since the browser shows
+    what does half a second later. Follow it with `look_again`."""
+    return not st.session_state.get(LOOKED)
 
 
 def look_again() -> None:
     """Have this fragment drawn anew as soon as the browser has drawn what came before."""
-    _seen(key="layout.seen", on_seen_change=_nothing)
-
-
-def _nothing() -> None:
-    """What a component says reaches the run that it starts; without a callback it would say nothing."""
+    # Without a callback a component's word would start no run.
+    _seen(key="layout.seen", on_seen_change=lambda: None)

@@ -31,9 +31,6 @@ FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
 
 
-STILL_SHOWN = 10
-"""How many times that old an answer may be and still be drawn while it is asked for again: .streamlit/config.toml."""
-
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 PATIENCE_SECONDS = 1.0
@@ -127,7 +124,9 @@ def known_here() -> Inventory:
     with suppress(NotConnected):
         cloud = session.cloud()
         read, known = _latest.get((desk().history, cloud.account.key, cloud.region), (-math.inf, None))
-        if known is not None and time.monotonic() - read < STILL_SHOWN * FRESH_SECONDS[cloud.account.kind]:
+        # As long as Streamlit itself goes on giving an answer that it is renewing.
+        times: float = st.get_option("runner.cacheBackgroundRefreshTTLMultiplier")
+        if known is not None and time.monotonic() - read < times * FRESH_SECONDS[cloud.account.kind]:
             return known
     return here()
 

@@ -29,7 +29,7 @@ def draw(ahead: tuple[StopAhead, ...], now: datetime, *, first_look: bool = Fals
     """The costliest, which say most of it and at a first look are text; all of them to search and sort, on demand."""
     every = False
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if len(ahead) > MOST and not first_look:
+        if len(ahead) > MOST:
             st.header(t("overview.costliest", most=MOST, count=len(ahead)), anchor=False, width="content")
             every = st.toggle(t("overview.every"), key="running_every", bind="query-params")
         else:

@@ -52,7 +52,8 @@ def open_one(
             for row in rows
         ],
     }
-    opened = _component(key=key, data=data, on_opened_change=_nothing).opened
+    # Without a callback a component's word would start no run.
+    opened = _component(key=key, data=data, on_opened_change=lambda: None).opened
     return next((row for row in rows if row_id(row) == opened), None)
 
 
@@ -63,10 +64,6 @@ def as_text(rows: Sequence[Any], columns: Sequence[Column], now: datetime) -> No
     body = [[escape(text(column, row, rows, now)) for column in columns] for row in rows]
     lines: list[Sequence[str]] = [head, sides, *body]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-
-
-def _nothing() -> None:
-    """A click is told by the value it sets; without a callback there is none."""
 
 
 def _heading(column: Column, rows: Sequence[Any], aside: frozenset[str]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def test_a_first_look_is_given_what_was_read_last_and_asks_for_nothing(
     proxy.met.clear()
     assert reads.known_here() is read
     assert not proxy.met
-    monkeypatch.setattr(reads, "STILL_SHOWN", 0)
+    monkeypatch.setattr(reads, "FRESH_SECONDS", dict.fromkeys(reads.FRESH_SECONDS, 0))
     assert reads.known_here() is not read
 
 

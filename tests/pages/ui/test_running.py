@@ -30,14 +30,14 @@ def ahead(count: int) -> tuple[StopAhead, ...]:
     )
 
 
-def drawn(count: int, language: str = "en", **query: str) -> AppTest:
-    def page(count: int) -> None:
+def drawn(count: int, language: str = "en", *, first_look: bool = False, **query: str) -> AppTest:
+    def page(count: int, first_look: bool) -> None:
         from pages.ui import running
         from tests.pages.ui.test_running import NOON, ahead
 
-        running.draw(ahead(count), NOON)
+        running.draw(ahead(count), NOON, first_look=first_look)
 
-    screen = AppTest.from_function(page, args=(count,))
+    screen = AppTest.from_function(page, args=(count, first_look))
     for name, value in {"lang": language, **query}.items():
         screen.query_params[name] = value
     screen.run()
@@ -62,6 +62,15 @@ def test_all_of_them_are_there_to_search_and_sort_and_a_link_leads_to_that() -> 
     assert screen.dataframe[0].value["name"].tolist() == ["job-07"]
     assert screen.toggle[0].value
     assert not screen.get("bidi_component")
+
+
+def test_at_a_first_look_they_are_text_unless_a_link_asks_for_all() -> None:
+    screen = drawn(30, first_look=True)
+    assert screen.header[0].value == "The 10 costliest of 30"
+    assert screen.markdown[0].value.splitlines()[0] == "| Name | Rate (USD/h) | Stopped by |"
+    assert len(screen.markdown[0].value.splitlines()) == 12
+    assert not screen.get("bidi_component")
+    assert len(drawn(30, first_look=True, running_every="true").dataframe[0].value) == 30
 
 
 def test_a_few_are_all_shown_and_nothing_is_offered_for_more() -> None:
