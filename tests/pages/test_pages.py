@@ -95,6 +95,12 @@ def test_a_filled_account_is_shown(filled: session.Desk, place: str, language: s
         assert "lab" in screen.dataframe[0].value["name"].tolist()
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_burn_rate_says_first_whether_it_rose(filled: session.Desk, language: str) -> None:
+    """What begins with a sign gets its arrow, and is not cut on a narrow screen."""
+    assert opened("overview", language).metric[0].delta.startswith(r"+\$0.0631/h")
+
+
 def test_what_will_stop_by_itself_is_said_to_be_guarded(filled: session.Desk) -> None:
     assert [row[-1] for row in top_rows(opened("overview"))] == ["auto-stop"]
     assert opened("notebooks").dataframe[0].value["guard"].tolist()[0] == ["Guarded"]
