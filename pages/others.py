@@ -52,7 +52,10 @@ def draw() -> None:
         known = reads.here()
         rows = known.others
         running = sum(row.runs for row in rows)
-        page_header(t("others.title"), t("others.sentence", count=running, total=len(rows)))
+        page_header(
+            t("others.title"),
+            t("others.sentence", count=running, total=len(rows)) if rows else t("others.sentence_none"),
+        )
         session.show_failures(known, "spenders", "activity")
         _say_unread(known)
         if not rows:

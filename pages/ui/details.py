@@ -1,7 +1,7 @@
 """What the pages of single resources share: head, figures, history, live log, metrics."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -96,9 +96,10 @@ def guard_figure(guard: Guard | None, known: Inventory, *, runs: bool) -> Figure
     if guard is None:
         value = plain("details.not_guarded") if runs else plain("details.needs_no_guard")
         return Figure(plain("details.auto_stop"), value, help=plain("details.auto_stop_help"))
-    left = show.duration(max(guard.stops_at - known.at, timedelta(0)))
     return Figure(
-        plain("details.auto_stop"), plain("details.in_time", left=left), help=escape(show.exact(guard.stops_at))
+        plain("details.auto_stop"),
+        show.ago(max(guard.stops_at, known.at), known.at),
+        help=escape(show.exact(guard.stops_at)),
     )
 
 

@@ -22,7 +22,8 @@ from pages.ui.palette import MUTED, PATTERNS, STATE_COLOURS, SURFACES, Theme, To
 from pages.ui.states import state
 from pages.ui.text import plain
 
-ROW_PX = 30
+ROW_PX, NOW_PX = 30, 20
+"""A row, and the word for now above them."""
 MOST_ROWS = 25
 LONGEST_NAME = 26
 NARROWEST = 240
@@ -125,7 +126,9 @@ def _layout(rows: Sequence[str], since: datetime, now: datetime, zone: tzinfo, t
     return {
         "template": template(theme),
         "barmode": "overlay",
-        "height": 96 + ROW_PX * len(rows),
+        "height": 96 + NOW_PX + ROW_PX * len(rows),
+        # Above the word for now, which a second line of it would run into on a narrow screen.
+        "legend": {"y": 1 + NOW_PX / (ROW_PX * len(rows))},
         "uniformtext": {"minsize": 11, "mode": "hide"},
         "xaxis": {
             "type": "date",
