@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import guard, histories, launching, reads, running, session, show
 from pages.ui.formats import MINUS
-from pages.ui.layout import Figure, empty_state, figures, is_first_look, look_again, page_header, waiting
+from pages.ui.layout import Figure, empty_state, figures, is_first_look, look_again, page_header
 from pages.ui.text import escape, explain, plain, t
 from services import inventory, meter, quotas
 from services.inventory import StopAhead
@@ -46,8 +46,6 @@ def draw() -> None:
                 for kind in running.PAGES:
                     launching.link(kind, place="empty")
         if first:
-            if ahead:
-                waiting("chart")
             look_again()
         else:
             _draw_cards(known)

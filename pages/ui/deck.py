@@ -12,7 +12,7 @@ from pages.ui import accounts, actions, dialogs, reads, session, show, sign_in
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
 from pages.ui.layout import LOOKED
-from pages.ui.text import plain, t
+from pages.ui.text import language, plain, t
 from services import catalogue, clocks
 from services.access import Actor
 from services.clocks import Clock
@@ -43,15 +43,16 @@ def draw(page: StreamlitPage) -> None:
 def draw_header() -> None:
     """Once per run, before the page; whole also while the account cannot be reached."""
     session.note_link()
-    names = [region.name for region in catalogue.regions()]
+    korean = language() == "ko"
+    regions = {region.name: region.name_ko if korean else region.name_en for region in catalogue.regions()}
     real = session.chosen()
     if real is not None:
-        _draw_real(real, names)
+        _draw_real(real, regions)
         return
     clock = _read_clock()
     st.session_state[_REACHED] = clock is not None
     mark = AccountMark(practice=True, account_id=PRACTICE_ACCOUNT_ID)
-    menu = deck_header(mark, names, default_region=session.region(), rate=WON, clock=_draw_pulse)
+    menu = deck_header(mark, regions, default_region=session.region(), rate=WON, clock=_draw_pulse)
     with menu:
         if clock is not None and session.may(Act.MOVE_CLOCK):
             _clock_controls(session.account(), clock.speed)
@@ -59,7 +60,7 @@ def draw_header() -> None:
         sign_in.draw_menu()
 
 
-def _draw_real(real: Account, regions: list[str]) -> None:
+def _draw_real(real: Account, regions: dict[str, str]) -> None:
     mark = AccountMark(
         practice=False,
         account_id=real.account_id,

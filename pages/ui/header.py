@@ -1,6 +1,6 @@
 """The head of every page: whose account this is, its clock, region, currency and language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import show, urls
 from pages.ui.formats import ExchangeRate, Language
 from pages.ui.palette import ACCOUNT_COLOURS
-from pages.ui.text import LANGUAGE_KEY, escape, language, plain, t
+from pages.ui.text import LANGUAGE_KEY, escape, explain, language, plain, t
 from services.configurations import Colour
 
 REGION_KEY = "region"
@@ -36,7 +36,7 @@ class AccountMark:
 
 def deck_header(
     mark: AccountMark,
-    regions: Sequence[str],
+    regions: Mapping[str, str],
     *,
     default_region: str,
     rate: ExchangeRate | None = None,
@@ -69,22 +69,25 @@ def deck_header(
     return menu
 
 
-def region_switch(regions: Sequence[str], default: str) -> str:
-    """The region every page reads from and launches in."""
-    index, opens_in = regions.index(default), st.session_state.pop(OPENS_IN_KEY, None)
+def region_switch(regions: Mapping[str, str], default: str) -> str:
+    """The region every page reads from and launches in; `regions` are names and what the console calls them."""
+    names, opens_in = list(regions), st.session_state.pop(OPENS_IN_KEY, None)
+    index = names.index(default)
     if opens_in in regions:
         # Streamlit warns of a default beside a value that was set.
         index, st.session_state[REGION_KEY] = 0, opens_in
-    return st.selectbox(
-        t("common.region"),
-        regions,
-        index=index,
-        key=REGION_KEY,
-        bind="query-params",
-        icon=":material/public:",
-        label_visibility="collapsed",
-        width=170,
-    )
+    chosen: str = st.session_state.get(REGION_KEY) or st.query_params.get(REGION_KEY) or default
+    # The scripts of a drop-down would keep a first page waiting; what is in a popover comes when that is opened.
+    with st.popover(chosen if chosen in regions else default, icon=":material/public:"):
+        return st.radio(
+            t("common.region"),
+            names,
+            index=index,
+            captions=list(regions.values()),
+            key=REGION_KEY,
+            bind="query-params",
+            help=explain("region"),
+        )
 
 
 def language_switch() -> None:

@@ -110,4 +110,4 @@ def is_first_look() -> bool:
 def look_again() -> None:
     """Have this fragment drawn anew as soon as the browser has drawn what came before."""
     # Without a callback a component's word would start no run.
-    _seen(key="layout.seen", on_seen_change=lambda: None)
+    _seen(key="layout-seen", on_seen_change=lambda: None)

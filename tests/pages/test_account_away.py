@@ -48,7 +48,7 @@ def test_every_page_stands(away: session.Desk, place: str, errors: int) -> None:
 def test_a_detail_says_so_once_and_the_head_keeps_its_switches(away: session.Desk) -> None:
     screen = opened("notebooks", name="lab")
     assert len(screen.error) == 1
-    assert [box.key for box in screen.selectbox] == ["region"]
+    assert [switch.key for switch in screen.radio] == ["region"]
 
 
 def test_the_error_speaks_the_readers_language(away: session.Desk) -> None:

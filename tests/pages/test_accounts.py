@@ -126,7 +126,7 @@ def test_a_form_of_a_read_only_account_says_which_key_allows_it(desk: session.De
 
 
 def test_an_account_opens_in_its_own_region(desk: session.Desk) -> None:
-    assert connected("looked-at").selectbox(key="region").value == "us-west-2"
+    assert connected("looked-at").radio(key="region").value == "us-west-2"
 
 
 def test_without_a_launch_profile_the_form_says_what_is_missing(desk: session.Desk) -> None:

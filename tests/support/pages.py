@@ -20,8 +20,9 @@ CHROMIUM_FLAGS = (
 )
 SETTLED = (
     "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-    ":not(:has([data-testid=stSkeleton])):not(:has([data-stale=true]))"
+    ":not(:has([data-testid=stSkeleton])):not(:has([data-stale=true])):not(:has(.st-key-layout-seen))"
 )
+"""The last is there as long as a page's first look is."""
 SETTLE_MS = 60_000
 STREAMLIT_OWN_NOISE = (
     # On a deep link the browser first looks for the server below the page's own path.

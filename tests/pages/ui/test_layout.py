@@ -65,7 +65,8 @@ def head() -> None:
     practice = not st.session_state.get("real")
     mark = AccountMark(practice, "123456789012", "ml-prod", now, 60.0 if practice else 1.0)
     rate = ExchangeRate(Decimal(1380), date(2026, 11, 20), "example bank")
-    with deck_header(mark, ["ap-northeast-2", "us-east-1"], default_region="ap-northeast-2", rate=rate):
+    regions = {"ap-northeast-2": "Asia Pacific (Seoul)", "us-east-1": "US East (N. Virginia)"}
+    with deck_header(mark, regions, default_region="ap-northeast-2", rate=rate):
         st.write("inside the menu")
     st.write(show.money(Decimal(10)))
     st.write(st.session_state["region"])
@@ -108,6 +109,10 @@ def test_the_region_is_a_link() -> None:
     shown = AppTest.from_function(head)
     shown.query_params["region"] = "us-east-1"
     assert shown.run().markdown[-1].value == "us-east-1"
+    assert shown.get("popover")[-1].proto.popover.label == "us-east-1"
+    shown.radio(key="region").set_value("ap-northeast-2").run()
+    assert shown.markdown[-1].value == "ap-northeast-2"
+    assert shown.get("popover")[-1].proto.popover.label == "ap-northeast-2"
 
 
 def test_what_a_link_chose_outlives_the_link() -> None:
