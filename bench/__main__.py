@@ -1,9 +1,9 @@
-"""`python -m bench [practice] [deck] [regions] [decisions]`: what we claim about speed; fails on a missed bound."""
+"""`python -m bench [subject ...]`: what we claim about speed, by subject or all of it; fails on a missed bound."""
 
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import decisions, deck, practice, regions
+from bench import decisions, deck, offers, planners, practice, regions
 from bench.harness import Figure, report
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -11,6 +11,8 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "deck": deck.figures,
     "regions": regions.figures,
     "decisions": decisions.figures,
+    "offers": offers.figures,
+    "planners": planners.figures,
 }
 
 

@@ -1,12 +1,12 @@
-"""Eight regions refreshed side by side, against the slowest of them alone, by an account that throttles as AWS does."""
+"""Eight regions and their quotas read side by side, against the slowest alone; the account throttles as AWS does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.harness import Figure, median_seconds
-from services import inventory
+from services import inventory, quota_grids
 from services.cloud import Cloud
 from services.known import Inventory
 from tests.support import seeded_account
@@ -60,4 +60,19 @@ def _measured(account: Account) -> Iterator[Figure]:
     name = f"{len(SIZES)} regions refreshed side by side"
     yield Figure("the slowest region refreshed alone", max(alone.values()), "s")
     yield Figure("all of them one after the other", sum(alone.values()), "s")
+    yield Figure(name, together, "s", floor=max(alone.values()), ratio_at_most=1.5)
+    yield from _quotas(account)
+
+
+def _quotas(account: Account) -> Iterator[Figure]:
+    """Each time by a deck that knows nothing yet."""
+
+    def cold(regions: Iterable[str]) -> None:
+        found = quota_grids.gather_regions(deck_account(account), regions)
+        assert all(each.failures == {} for each in found.values()), found
+
+    alone = {region: median_seconds(partial(cold, [region]), TIMES) for region in SIZES}
+    together = median_seconds(partial(cold, list(SIZES)), TIMES)
+    yield Figure("the quotas of the slowest region alone", max(alone.values()), "s")
+    name = f"the quotas of {len(SIZES)} regions side by side"
     yield Figure(name, together, "s", floor=max(alone.values()), ratio_at_most=1.5)

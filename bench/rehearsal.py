@@ -17,6 +17,7 @@ STOPPED_NOTEBOOK = "old-experiments"
 JOB = "surveillance-weekly"
 FAILED_JOB = "surveillance-trial"
 ENDPOINT = "surveillance"
+G5 = "ap-northeast-2/sagemaker/ml.g5.xlarge/training"
 DETAILS = (
     "/launch?kind=training",
     f"/launch?kind=endpoint&job={JOB}",
@@ -25,6 +26,9 @@ DETAILS = (
     f"/training?name={JOB}",
     f"/training?name={FAILED_JOB}",
     f"/endpoints?name={ENDPOINT}",
+    f"/compare?offers={G5}/on_demand/0//,{G5}/sagemaker_savings_plan/1/no_upfront/",
+    "/quotas?usage=ec2&show=all",
+    "/planner?view=spot",
 )
 """What the deck shows of these, beside the pages in its navigation."""
 MOVE_SECONDS = 180

@@ -78,10 +78,21 @@ def draw_action(action: Action) -> None:
     st.markdown(t("activity.by", actor=action.actor, when=when))
     if action.error:
         st.error(escape(action.error), icon=":material/error:")
+        _lead_to_quota(action)
     for step in action.steps:
         _draw_step(step)
     with st.expander(t("activity.plan"), icon=":material/code:"):
         st.json(json.loads(action.plan))
+
+
+def _lead_to_quota(action: Action) -> None:
+    """To the quota that AWS refused the action for: its words name it."""
+    quota = json.loads(action.plan).get("quota")
+    if not quota or quota["name"] not in (action.error or ""):
+        return
+    if st.button(t("quotas.raise"), key="see_quota", icon=":material/speed:"):
+        session.move_to(action.region)
+        dialogs.leave_for("pages/quotas.py", quota=quota["code"])
 
 
 def _draw_step(step: Step) -> None:

@@ -60,4 +60,9 @@ def _watch_stdin(stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Not sys.exit: Python's own end cuts the threads of requests off wherever they are, and one that is inside C++ code
+    # then aborts the process. All that was to be kept is on disk.
+    os._exit(status)

@@ -1,7 +1,7 @@
 """boto3 clients of the account's own door: what the machinery does with AWS goes the way that anyone's call goes."""
 
 import threading
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,21 @@ from practice.world import Door, World
 _making = threading.Lock()
 
 
-def client(world: World, service: str, region: str, *, attempts: int = 5, role: str = "") -> Any:
+Headers = tuple[tuple[str, str], ...]
+
+
+def client(world: World, service: str, region: str, *, attempts: int = 5, role: str = "", headers: Headers = ()) -> Any:
     """The account's client for a service (as boto3 names it) in a region; made once, safe to share between threads.
-    With a role (its ARN) the calls are made as that role, if it exists.
+    With a role (its ARN) the calls are made as that role, if it exists; `headers` go with every call.
 
     Never call it inside a store transaction: the call comes back through the door and would wait for it.
     """
     with _making:  # a Session is not safe to share
-        return _client(world.door, service, region, attempts, role)
+        return _client(world.door, service, region, attempts, ((ROLE_HEADER, role), *headers) if role else headers)
 
 
 @lru_cache(maxsize=64)
-def _client(door: Door, service: str, region: str, attempts: int, role: str) -> Any:
+def _client(door: Door, service: str, region: str, attempts: int, headers: Headers) -> Any:
     # A profile that the user's environment names means nothing here, nor does a proxy: this is loopback.
     session: Any = boto3.Session(
         aws_access_key_id=door.access_key,
@@ -44,9 +47,13 @@ def _client(door: Door, service: str, region: str, attempts: int, role: str) -> 
         s3={"addressing_style": "path"},
     )
     made = session.client(service, endpoint_url=door.url, config=config)
-    if role:
-        made.meta.events.register("before-sign", lambda request, **_: request.headers.add_header(ROLE_HEADER, role))
+    for name, value in headers:
+        made.meta.events.register("before-sign", partial(_add_header, name, value))
     return made
+
+
+def _add_header(name: str, value: str, request: Any, **_: Any) -> None:
+    request.headers.add_header(name, value)
 
 
 def environment(world: World, region: str) -> dict[str, str]:

@@ -81,8 +81,10 @@ def _read(environ: Environ) -> Asked:
 
 
 def _is_ours(signing_name: str, asked: Asked) -> bool:
-    operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
-    return signing_name in OWNED or (SHARED.get(signing_name, ""), operation) in OPERATIONS
+    if signing_name in OWNED:
+        return True
+    service = SHARED.get(signing_name)
+    return service is not None and (service, protocol.named_by(signing_name, asked)) in OPERATIONS
 
 
 def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
@@ -92,10 +94,10 @@ def _owned(rooms: Rooms, signer: Signer, asked: Asked) -> Answer:
             rooms.throttles.admit(signer.service, signer.region, operation.name)
         return _carry_out(rooms, signer, asked, Named(service, operation, in_path))
     except ServiceError as error:
-        return protocol.write_error(error)
+        return protocol.write_error(error, signer.service)
     except ReplyMisfit as exc:
         log.exception("a reply does not fit its model")
-        return protocol.write_error(ServiceError("InternalFailure", str(exc)))
+        return protocol.write_error(ServiceError("InternalFailure", str(exc)), signer.service)
 
 
 @dataclass(frozen=True, slots=True)

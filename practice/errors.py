@@ -19,6 +19,7 @@ _SCHEDULER = "docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedu
 _TRAIL = "docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"
 _TAGGING = "docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"
 _EC2 = "docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"
+_EC2_CODES = "docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html"
 _LOGS = "docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"
 
 CODES: dict[str, ErrorCode] = {
@@ -27,14 +28,24 @@ CODES: dict[str, ErrorCode] = {
     "DataAlreadyAcceptedException": ErrorCode(400, _LOGS),
     "DependencyAccessDeniedException": ErrorCode(400, _QUOTAS),
     "IllegalArgumentException": ErrorCode(400, _QUOTAS),
+    "InsufficientInstanceCapacity": ErrorCode(500, _EC2_CODES),
     "InternalFailure": ErrorCode(500, _COMMON),
     "InvalidClientTokenId": ErrorCode(403, _COMMON),
     "InvalidLookupAttributesException": ErrorCode(400, _TRAIL),
     "InvalidNextTokenException": ErrorCode(400, _TRAIL),
+    "DryRunOperation": ErrorCode(412, _EC2_CODES),
+    "InvalidLaunchTemplateId.NotFound": ErrorCode(400, _EC2_CODES),
+    "InvalidLaunchTemplateId.VersionNotFound": ErrorCode(400, _EC2_CODES),
+    "InvalidLaunchTemplateName.NotFoundException": ErrorCode(400, _EC2_CODES),
+    "InvalidReservedInstancesId": ErrorCode(400, _EC2_CODES),
+    "InvalidReservedInstancesOfferingId": ErrorCode(400, _EC2_CODES),
+    "InvalidParameterValue": ErrorCode(400, _EC2_CODES),
     "InvalidPaginationTokenException": ErrorCode(400, _QUOTAS),
     "InvalidParameterException": ErrorCode(400, _LOGS),
+    "InvalidSignatureException": ErrorCode(400, _COMMON),
     "InvalidTimeRangeException": ErrorCode(400, _TRAIL),
     "LimitExceededException": ErrorCode(400, _LOGS),
+    "MaxSpotInstanceCountExceeded": ErrorCode(400, _EC2_CODES),
     "ModelError": ErrorCode(424, _RUNTIME),
     "ModelNotReadyException": ErrorCode(429, _RUNTIME),
     "NoSuchResourceException": ErrorCode(400, _QUOTAS),
@@ -42,6 +53,7 @@ CODES: dict[str, ErrorCode] = {
     "PaginationTokenExpiredException": ErrorCode(400, _TAGGING),
     "QuotaExceededException": ErrorCode(400, _QUOTAS),
     "RequestLimitExceeded": ErrorCode(503, _EC2),
+    "ReservedInstancesLimitExceeded": ErrorCode(400, _EC2_CODES),
     "ResourceAlreadyExistsException": ErrorCode(400, _LOGS),
     "ResourceInUse": ErrorCode(400, _SAGEMAKER),
     "ResourceLimitExceeded": ErrorCode(400, _SAGEMAKER),
@@ -57,6 +69,7 @@ CODES: dict[str, ErrorCode] = {
     "UnknownOperationException": ErrorCode(404, _COMMON),
     "ValidationError": ErrorCode(400, _RUNTIME),
     "ValidationException": ErrorCode(400, _COMMON),
+    "VcpuLimitExceeded": ErrorCode(400, _EC2_CODES),
 }
 
 

@@ -7,6 +7,9 @@ from typing import Any
 ROLE_HEADER = "x-practice-role"
 """The ARN of the role that the account itself, by its own key, acts as: what a schedule calls, it calls as its role."""
 
+INTERRUPTION_HEADER = "x-practice-interruption"
+"""On a call by the account's own key that ends Spot Instances: EC2 itself takes them back."""
+
 _METADATA = re.compile(rb"^(x-amz-meta-)([^:\s]+):", re.IGNORECASE | re.MULTILINE)
 
 

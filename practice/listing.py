@@ -1,7 +1,6 @@
 """What every List operation shares: filters, sort order and pages, as AWS documents them for SageMaker."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -64,13 +63,15 @@ def page(
     start = 0
     token = request.get("NextToken")
     if token is not None:
-        last, position = _open_token(token)
+        last, position = read_token(token, 2)
+        if not (isinstance(last, str) and isinstance(position, int)):
+            raise invalid_token()
         keys = [key(row) for row in rows]
         start = keys.index(last) + 1 if last in keys else min(position, len(rows))
     size = request.get("MaxResults", size)
     end = start + size
     shown = list(rows[start:end])
-    return shown, _token(key(shown[-1]), end) if end < len(rows) else None
+    return shown, write_token(key(shown[-1]), end) if end < len(rows) else None
 
 
 def listed(
@@ -81,16 +82,25 @@ def listed(
     return reply({member: [summary(row) for row in shown], "NextToken": token})
 
 
-def _token(last: str, position: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last, position]).encode()).decode()
+def write_token(*said: str | int) -> str:
+    """A NextToken that carries some values."""
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
 
 
-def _open_token(token: str) -> tuple[str, int]:
+def read_token(token: str, length: int) -> list[Any]:
+    """The values of a NextToken. Raises: ValidationException for one that does not carry so many."""
     try:
-        last, position = json.loads(base64.urlsafe_b64decode(token))
-        return str(last), int(position)
-    except (ValueError, TypeError, binascii.Error) as exc:
-        raise validation_error("Invalid NextToken") from exc
+        said = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError as exc:
+        raise invalid_token() from exc
+    if not isinstance(said, list) or len(said) != length:
+        raise invalid_token()
+    return said
+
+
+def invalid_token() -> ServiceError:
+    """What a token that this account did not write gets."""
+    return validation_error("Invalid NextToken")
 
 
 def reply(members: dict[str, Any]) -> dict[str, Any]:

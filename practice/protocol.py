@@ -1,4 +1,4 @@
-"""The AWS protocols of owned services, from botocore's own service models: AWS JSON 1.x and REST-JSON."""
+"""The AWS protocols of owned services, from botocore's own service models: AWS JSON 1.x, REST-JSON and EC2's."""
 
 import json
 import re
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
 
-from practice import shapes
+from practice import ec2_protocol, shapes
 from practice.errors import ServiceError, not_implemented
 
 OWNED = {
@@ -20,16 +20,19 @@ OWNED = {
     "servicequotas": ("service-quotas",),
     "scheduler": ("scheduler",),
     "logs": ("logs",),
+    "pricing": ("pricing",),
+    "savingsplans": ("savingsplans",),
 }
 """Signing name → the services (as botocore names them) that are ours, and ours alone."""
 
-SHARED = {"cloudtrail": "cloudtrail", "tagging": "resourcegroupstaggingapi"}
+SHARED = {"cloudtrail": "cloudtrail", "tagging": "resourcegroupstaggingapi", "ec2": "ec2"}
 """Signing name → a service of which the registered operations are ours, and the others moto's."""
 
-INVALID = {"logs": "InvalidParameterException"}
+INVALID = {"logs": "InvalidParameterException", "pricing": "InvalidParameterException"}
 """Service → its word for a request that breaks the model, where that is not ValidationException."""
 
 JSON = "application/x-amz-json-1.1"
+XML = "text/xml;charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,25 @@ def service_model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
 
 
+def named_by(signing_name: str, asked: Asked) -> str:
+    """The operation that a request names in its target or, of EC2, in its form; empty where a path names it."""
+    if signing_name == "ec2":
+        return _form(asked).get("Action", "")
+    return asked.headers.get("x-amz-target", "").rpartition(".")[2]
+
+
+def _form(asked: Asked) -> dict[str, str]:
+    texts = (asked.query, asked.body.decode("utf-8", "replace"))
+    return {name: value for text in texts for name, value in parse_qsl(text, keep_blank_values=True)}
+
+
 def identify(signing_name: str, asked: Asked) -> tuple[str, OperationModel, dict[str, str]]:
     """Which service and operation a request is for, and what its path says. Raises ServiceError."""
     target = asked.headers.get("x-amz-target", "")
     for service in OWNED.get(signing_name) or (SHARED[signing_name],):
         model = service_model(service)
+        if model.resolved_protocol == "ec2":
+            return service, model.operation_model(named_by(signing_name, asked)), {}
         if model.resolved_protocol == "json":
             prefix, _, name = target.rpartition(".")
             if name and prefix == model.metadata["targetPrefix"]:
@@ -93,8 +110,13 @@ def read_request(operation: OperationModel, asked: Asked, in_path: Mapping[str, 
     shape = operation.input_shape
     if shape is None:
         return {}
-    json_protocol = operation.service_model.resolved_protocol == "json"
-    members = _json(asked.body) if json_protocol else _rest_members(shape, asked, in_path)
+    match operation.service_model.resolved_protocol:
+        case "json":
+            members = _json(asked.body)
+        case "ec2":
+            members = ec2_protocol.read_form(shape, _form(asked))
+        case _:
+            members = _rest_members(shape, asked, in_path)
     try:
         return _dict(shapes.read(shape, members))
     except ServiceError as error:
@@ -152,6 +174,9 @@ def write_reply(operation: OperationModel, reply: Mapping[str, Any]) -> Answer:
         if reply:
             raise shapes.ReplyMisfit(f"{operation.name} answers nothing, not {sorted(reply)}")
         return Answer(status, {"Content-Type": JSON}, b"{}" if protocol == "json" else b"")
+    if protocol == "ec2":
+        shapes.write_members(shape, reply)
+        return Answer(status, {"Content-Type": XML}, ec2_protocol.write(operation, reply, request_id()))
     payload = shape.serialization.get("payload")
     headers = {"Content-Type": JSON if protocol == "json" else "application/json"}
     inside = dict(reply)
@@ -164,8 +189,10 @@ def write_reply(operation: OperationModel, reply: Mapping[str, Any]) -> Answer:
     return Answer(status, headers, json.dumps(written).encode())
 
 
-def write_error(error: ServiceError) -> Answer:
-    """Both protocols read the code from the header and from `__type`."""
+def write_error(error: ServiceError, signing_name: str = "") -> Answer:
+    """In the protocol of a service; both JSON ones read the code from the header and from `__type`."""
+    if signing_name == "ec2":
+        return Answer(error.status, {"Content-Type": XML}, ec2_protocol.write_error(error, request_id()))
     body = {"__type": error.code, "message": error.message, "Message": error.message, **error.members}
     headers = {"Content-Type": JSON, "x-amzn-ErrorType": error.code}
     return Answer(error.status, headers, json.dumps(body).encode())

@@ -1,16 +1,16 @@
-"""Service Quotas for SageMaker: what holds, what AWS's default is, and increases that are asked for and approved."""
+"""Service Quotas for SageMaker and EC2: what holds, what AWS's default is, and increases asked for and approved."""
 
 import secrets
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from practice import ACCOUNT_ID, figures, quotas
+from practice import ACCOUNT_ID, quota_figures, quotas
 from practice.errors import ServiceError
 from practice.lifecycles import Lifecycle, Transition, register
-from practice.listing import page, reply
+from practice.listing import Row, page, reply
 from practice.operations import Context, Reply, Request, operation
 from practice.world import Resource
 
-SERVICE, SERVICE_NAME = "sagemaker", "Amazon SageMaker"
+SERVICES = {"ec2": "Amazon Elastic Compute Cloud (Amazon EC2)", "sagemaker": "Amazon SageMaker"}
 PAGE = 100
 """docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html"""
 HOUR = 3600.0
@@ -28,17 +28,17 @@ register(
 
 @operation("service-quotas", "ListServices")
 def list_services(context: Context, request: Request) -> Reply:
-    return {"Services": [{"ServiceCode": SERVICE, "ServiceName": SERVICE_NAME}]}
+    return {"Services": [{"ServiceCode": code, "ServiceName": name} for code, name in SERVICES.items()]}
 
 
 @operation("service-quotas", "ListServiceQuotas")
 def list_service_quotas(context: Context, request: Request) -> Reply:
     _check_service(request)
     wanted = request.get("QuotaCode")
-    rows = [quota for quota in figures.default_quotas() if wanted in (None, quota.code)]
+    rows = [quota for quota in quota_figures.quotas_of(request["ServiceCode"]) if wanted in (None, quota.code)]
     if request.get("QuotaAppliedAtLevel") == "RESOURCE":
-        rows = []  # SageMaker has none that apply to one resource alone
-    shown, token = _page(rows, request, lambda quota: quota.code)
+        rows = []  # neither service has any that apply to one resource alone
+    shown, token = page_of(rows, request, lambda quota: quota.code)
     return reply({"Quotas": [_quota(context, quota, applied=True) for quota in shown], "NextToken": token})
 
 
@@ -50,7 +50,7 @@ def get_service_quota(context: Context, request: Request) -> Reply:
 @operation("service-quotas", "ListAWSDefaultServiceQuotas")
 def list_aws_default_service_quotas(context: Context, request: Request) -> Reply:
     _check_service(request)
-    shown, token = _page(figures.default_quotas(), request, lambda quota: quota.code)
+    shown, token = page_of(quota_figures.quotas_of(request["ServiceCode"]), request, lambda quota: quota.code)
     return reply({"Quotas": [_quota(context, quota, applied=False) for quota in shown], "NextToken": token})
 
 
@@ -83,7 +83,7 @@ def request_service_quota_increase(context: Context, request: Request) -> Reply:
 def get_requested_service_quota_change(context: Context, request: Request) -> Reply:
     found = context.world.get(quotas.KIND, context.region, request["RequestId"])
     if found is None:
-        raise _unknown()
+        raise unknown()
     return {"RequestedQuota": _change(context, found)}
 
 
@@ -91,7 +91,7 @@ def get_requested_service_quota_change(context: Context, request: Request) -> Re
 def list_requested_service_quota_change_history(context: Context, request: Request) -> Reply:
     if request.get("ServiceCode") is not None:
         _check_service(request)
-    return _history(context, request, None)
+    return _history(context, request)
 
 
 @operation("service-quotas", "ListRequestedServiceQuotaChangeHistoryByQuota")
@@ -99,38 +99,45 @@ def list_requested_service_quota_change_history_by_quota(context: Context, reque
     return _history(context, request, _find(request).code)
 
 
-def _history(context: Context, request: Request, code: str | None) -> Reply:
-    wanted = request.get("Status")
+def _history(context: Context, request: Request, code: str | None = None) -> Reply:
+    status, service = request.get("Status"), request.get("ServiceCode")
     rows = [
         change
         for change in reversed(quotas.changes(context.world, context.region, code))
-        if wanted in (None, change.state) and request.get("QuotaRequestedAtLevel") != "RESOURCE"
+        if status in (None, change.state)
+        and service in (None, _quota_of(change).service)
+        and request.get("QuotaRequestedAtLevel") != "RESOURCE"
     ]
-    shown, token = _page(rows, request, lambda change: change.name)
+    shown, token = page_of(rows, request, lambda change: change.name)
     return reply({"RequestedQuotas": [_change(context, change) for change in shown], "NextToken": token})
 
 
-def _page(rows: Any, request: Request, key: Any) -> tuple[list[Any], str | None]:
+def page_of(
+    rows: Sequence[Row], request: Request, key: Callable[[Row], str], size: int = PAGE
+) -> tuple[list[Row], str | None]:
+    """One page and the token of the next, with Service Quotas' own error. Raises: InvalidPaginationTokenException."""
     try:
-        return page(rows, request, key, size=PAGE)
+        return page(rows, request, key, size=size)
     except ServiceError as error:
         raise ServiceError("InvalidPaginationTokenException", "Invalid pagination token provided.") from error
 
 
 def _check_service(request: Request) -> None:
-    if request["ServiceCode"] != SERVICE:
-        raise _unknown()
+    if request["ServiceCode"] not in SERVICES:
+        raise unknown()
 
 
-def _find(request: Request) -> figures.Quota:
+def _find(request: Request) -> quota_figures.Quota:
     _check_service(request)
-    found = next((quota for quota in figures.default_quotas() if quota.code == request["QuotaCode"]), None)
+    known = quota_figures.quotas_of(request["ServiceCode"])
+    found = next((quota for quota in known if quota.code == request["QuotaCode"]), None)
     if found is None:
-        raise _unknown()
+        raise unknown()
     return found
 
 
-def _unknown() -> ServiceError:
+def unknown() -> ServiceError:
+    """What there is not: a service, a quota, a request or a report."""
     return ServiceError(
         "NoSuchResourceException", "The request failed because the specified service quota does not exist."
     )
@@ -140,18 +147,23 @@ def _illegal(message: str) -> ServiceError:
     return ServiceError("IllegalArgumentException", message)
 
 
-def _arn(context: Context, code: str, *, applied: bool) -> str:
+def _arn(context: Context, quota: quota_figures.Quota, *, applied: bool) -> str:
     # AWS's defaults belong to nobody: their ARNs carry no account.
-    return f"arn:aws:servicequotas:{context.region}:{ACCOUNT_ID if applied else ''}:{SERVICE}/{code}"
+    return f"arn:aws:servicequotas:{context.region}:{ACCOUNT_ID if applied else ''}:{quota.service}/{quota.code}"
 
 
-def _quota(context: Context, quota: figures.Quota, *, applied: bool) -> Reply:
+def _quota_of(change: Resource) -> quota_figures.Quota:
+    known = (quota for service in SERVICES for quota in quota_figures.quotas_of(service))
+    return next(quota for quota in known if quota.code == change.document["QuotaCode"])
+
+
+def _quota(context: Context, quota: quota_figures.Quota, *, applied: bool) -> Reply:
     value = quotas.in_force(context.world, context.region, quota) if applied else quota.default_value
     return reply(
         {
-            "ServiceCode": SERVICE,
-            "ServiceName": SERVICE_NAME,
-            "QuotaArn": _arn(context, quota.code, applied=applied),
+            "ServiceCode": quota.service,
+            "ServiceName": SERVICES[quota.service],
+            "QuotaArn": _arn(context, quota, applied=applied),
             "QuotaCode": quota.code,
             "QuotaName": quota.name,
             "Value": value,
@@ -159,18 +171,19 @@ def _quota(context: Context, quota: figures.Quota, *, applied: bool) -> Reply:
             "Adjustable": quota.adjustable,
             "GlobalQuota": False,
             "QuotaAppliedAtLevel": "ACCOUNT" if applied else None,
+            "UsageMetric": quotas.usage_metric(quota),
         }
     )
 
 
 def _change(context: Context, change: Resource) -> Reply:
-    quota = next(quota for quota in figures.default_quotas() if quota.code == change.document["QuotaCode"])
+    quota = _quota_of(change)
     return reply(
         {
             "Id": change.name,
             "CaseId": None if change.state == "PENDING" else change.document["CaseId"],
-            "ServiceCode": SERVICE,
-            "ServiceName": SERVICE_NAME,
+            "ServiceCode": quota.service,
+            "ServiceName": SERVICES[quota.service],
             "QuotaCode": quota.code,
             "QuotaName": quota.name,
             "DesiredValue": change.document["DesiredValue"],
@@ -178,7 +191,7 @@ def _change(context: Context, change: Resource) -> Reply:
             "Created": change.created,
             "LastUpdated": change.modified,
             "Requester": f'{{"accountId":"{ACCOUNT_ID}","callerArn":"arn:aws:iam::{ACCOUNT_ID}:root"}}',
-            "QuotaArn": _arn(context, quota.code, applied=True),
+            "QuotaArn": _arn(context, quota, applied=True),
             "GlobalQuota": False,
             "Unit": "None",
             "QuotaRequestedAtLevel": "ACCOUNT",

@@ -18,6 +18,7 @@ _SCHEDULER = "docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.ht
 _TAGGING = "ours: docs.aws.amazon.com/general/latest/gr/arg.html has a rate of its own for each account"
 _EC2 = "docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"
 _LOGS = "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"
+_PRICING = "docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
 _LIST_JOBS = "an account's own service quota, not adjustable, as users report it (aws-solutions/deepracer-on-aws)"
 _UNPUBLISHED = "ours: AWS throttles these calls and publishes no figure"
 
@@ -50,6 +51,8 @@ RATES = (
     Rate("scheduler", r"ListSchedules", 50, 50, _SCHEDULER, status=429),
     Rate("tagging", r"\w+", 15, 15, _TAGGING, "ThrottledException"),
     Rate("logs", r"FilterLogEvents|GetLogEvents|DescribeLogStreams|DescribeLogGroups", 25, 25, _LOGS),
+    Rate("pricing", r"\w+", 5, 10, _PRICING),
+    Rate("savingsplans", r"\w+", 5, 10, _UNPUBLISHED),
     Rate("ec2", r"(?:Describe|Get)\w+", 20, 100, _EC2, "RequestLimitExceeded", 503),
     Rate("ec2", r"\w+", 5, 50, _EC2, "RequestLimitExceeded", 503),
 )  # fmt: skip

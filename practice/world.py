@@ -123,7 +123,11 @@ class World:
         return as_timer(rows[0]) if rows else None
 
     def drop_timer(self, timer: Timer) -> None:
-        self.store.write("DELETE FROM timers WHERE id = ?", (timer.id,))
+        # By more than its id: SQLite gives that of a deleted row to the next one, which a handled timer may have set.
+        self.store.write(
+            "DELETE FROM timers WHERE id = ? AND uid = ? AND event = ? AND at_us = ?",
+            (timer.id, timer.uid, timer.event, to_us(timer.at)),
+        )
 
     # -- waiting
 

@@ -78,6 +78,16 @@ def instance_type(name: str) -> InstanceSpec:
     return spec
 
 
+def names() -> tuple[str, ...]:
+    """Every EC2 and SageMaker type there are figures for, smallest first within a family."""
+    return tuple(_specs())
+
+
+def knows(name: str) -> bool:
+    """Whether there are figures for the type."""
+    return name in _specs()
+
+
 def instance_types(region: str, component: str) -> tuple[InstanceSpec, ...]:
     """Types offered in the region for a SageMaker component, or for `ec2`, smallest first within a family."""
     offered = (spec for name, spec in _specs().items() if (region, name) in _offerings())

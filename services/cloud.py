@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -155,12 +155,19 @@ def is_offered(account: Account, service: str, region: str) -> bool:
     """Whether AWS has the service in the region, as far as this botocore knows."""
     if account.endpoint_url:
         return True
-    listed = _core_session().get_available_regions(service)
+    listed = _regions_of(service)
     return not listed or region in listed
+
+
+@cache
+def _regions_of(service: str) -> frozenset[str]:
+    return frozenset(_core_session().get_available_regions(service))
 
 
 _CONFIGS = {"read": READ, "write": WRITE, "invoke": INVOKE, "paid": PAID}
 _clients: dict[tuple[Account, str, str, str], Any] = {}
+_sessions: dict[Account, boto3.Session] = {}
+"""One an account: botocore reads a service's model once a session, a fifth of a second for each."""
 _paces: dict[tuple[str, str], Paces] = {}
 _lock = threading.Lock()
 
@@ -169,7 +176,7 @@ def _client(account: Account, region: str, service: str, use: str) -> Any:
     key = (account, region, service, use)
     found = _clients.get(key)
     if found is None:
-        # A Session is not safe to share between threads, a client is.
+        # A session is not safe to use in two threads at once, a client is.
         with _lock, translated(f"{service} in {region}"):
             found = _clients.get(key) or _make(account, region, service, _CONFIGS[use])
             _clients[key] = found
@@ -177,21 +184,27 @@ def _client(account: Account, region: str, service: str, use: str) -> Any:
 
 
 def _make(account: Account, region: str, service: str, config: Config) -> Any:
-    core = _core_session()
+    session = _sessions.get(account)
+    if session is None:
+        session = _sessions[account] = _open(account)
     if account.kind is AccountKind.PRACTICE:
         config = config.merge(Config(proxies=_proxies(account), s3={"addressing_style": "path"}))
-        session = boto3.Session(account.access_key, account.secret_key, region_name=region, botocore_session=core)
-    else:
-        if account.credentials is not None:
-            core.register_component("credential_provider", CredentialResolver([_Given(account.credentials)]))
-        session = boto3.Session(profile_name=account.profile, region_name=region, botocore_session=core)
     address = dict(account.endpoint_urls).get(service, account.endpoint_url)
     # boto3's stubs want a literal service name; ours is data.
-    client: Any = session.client(service, endpoint_url=address, config=config)  # type: ignore[call-overload]
+    client: Any = session.client(service, region, endpoint_url=address, config=config)  # type: ignore[call-overload]
     client.meta.events.register("provide-client-params", partial(_pay, account))
     replies.watch(client)
     client.meta.events.register("before-send", _paces.setdefault((account.key, region), Paces()).hold_back)
     return client
+
+
+def _open(account: Account) -> boto3.Session:
+    core = _core_session()
+    if account.kind is AccountKind.PRACTICE:
+        return boto3.Session(account.access_key, account.secret_key, botocore_session=core)
+    if account.credentials is not None:
+        core.register_component("credential_provider", CredentialResolver([_Given(account.credentials)]))
+    return boto3.Session(profile_name=account.profile, botocore_session=core)
 
 
 class _Given(CredentialProvider):
@@ -212,6 +225,7 @@ def forget(account: Account) -> None:
     with _lock:
         for key in [key for key in _clients if key[0] == account]:
             del _clients[key]
+        _sessions.pop(account, None)
 
 
 def _proxies(account: Account) -> dict[str, str]:

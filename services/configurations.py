@@ -96,6 +96,8 @@ class Configuration:
     """Of those who sign in to the deck; without a sign-in nobody reads it."""
     paid_calls_usd_per_day: Decimal = Decimal("0.50")
     """The most that the deck's own paid calls may cost in a day, of all its users together."""
+    own_rates: str = ""
+    """A CSV file of the company's own rates (`services.own_rates`), from the folder of this file on."""
 
     def __post_init__(self) -> None:
         for name in self.accounts:

@@ -42,6 +42,17 @@ COSTS: tuple[Capability, ...] = (
         ),
     ),
     Capability(
+        "plan_rates",
+        "money",
+        ("savingsplans:DescribeSavingsPlansOfferingRates",),
+        Read(
+            "savingsplans",
+            "describe_savings_plans_offering_rates",
+            lambda _: {"products": ["SageMaker"], "maxResults": 1},
+            region=BILLING_REGION,
+        ),
+    ),
+    Capability(
         "costs",
         "money",
         ("ce:GetCostAndUsage",),

@@ -10,7 +10,7 @@ from typing import Any
 from services import rates
 from services.access import Actor, require, require_changes
 from services.cloud import Cloud
-from services.errors import translated
+from services.errors import Unavailable, translated
 from services.plans import EXAMPLE_TAG, Act, PricePart
 from services.statuses import Status
 from services.variants import Variant, get_variants
@@ -179,8 +179,8 @@ def invoke(
 ) -> Prediction:
     """Send one payload.
 
-    Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError; AccessDenied where the account
-    is connected read-only: a model may do anything with what it is sent.
+    Raises: InvalidRequest (the model refused it: its own message), NotFound, DeckError; Unavailable for what no variant
+    answered; AccessDenied where the account is connected read-only: a model may do anything with what it is sent.
     """
     require(actor, Act.INVOKE)
     require_changes(cloud.account)
@@ -189,7 +189,11 @@ def invoke(
         reply = cloud.invoker().invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)
         content = reply["Body"].read()
     seconds = time.perf_counter() - begun
-    return Prediction(content, reply.get("ContentType", ""), reply.get("InvokedProductionVariant", ""), seconds)
+    variant = reply.get("InvokedProductionVariant", "")
+    if not variant and "RequestId" not in reply["ResponseMetadata"]:
+        # By its body alone a model's answer cannot be told from a web page in between.
+        raise Unavailable("The reply has neither a request's id nor a variant: it is not SageMaker's.", resource=name)
+    return Prediction(content, reply.get("ContentType", ""), variant, seconds)
 
 
 def _endpoint(row: dict[str, Any], region: str, variants: tuple[Variant, ...]) -> Endpoint:

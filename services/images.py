@@ -58,6 +58,32 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
+def newest_in(framework: str, region: str) -> str | None:
+    """The newest version of a framework's image that AWS lists for a region, for training or else for inference; None
+    where it has none."""
+    content = _file(framework)
+    scopes = [content[scope] for scope in ("training", "inference") if scope in content] or [content]
+    for scope in scopes:
+        found: list[str] = [version for version, listed in scope["versions"].items() if _has(listed, region)]
+        if found:
+            return max(found, key=_number)
+    return None
+
+
+def _has(listed: Mapping[str, Any], region: str) -> bool:
+    """Hugging Face's versions are told apart once more by the framework below."""
+    if "registries" in listed:
+        return region in listed["registries"]
+    return any(region in each["registries"] for each in listed.values() if "registries" in each)
+
+
+@cache
+def model_hub_regions() -> frozenset[str]:
+    """Where SageMaker JumpStart, the hub of ready-made models, is."""
+    content: Mapping[str, Any] = json.loads((_sdk() / "jumpstart" / "region_config.json").read_text())
+    return frozenset(content)
+
+
 def versions(framework: str, scope: str) -> tuple[str, ...]:
     """Every version of a framework's image that AWS lists, oldest first."""
     return tuple(_versions(framework, scope))
@@ -76,11 +102,15 @@ def _scope(framework: str, scope: str) -> Mapping[str, Any]:
 
 @cache
 def _file(framework: str) -> Mapping[str, Any]:
+    path = _sdk() / "image_uri_config" / f"{framework}.json"
+    if not path.exists():
+        raise NotFound(f"The SageMaker SDK lists no images of {framework}.", resource=framework)
+    content: Mapping[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _sdk() -> Path:
+    """Where the SDK keeps its lists."""
     spec = find_spec("sagemaker")
-    folders = [Path(place) for place in (spec.submodule_search_locations if spec else None) or ()]
-    for folder in folders:
-        path = folder / "core" / "image_uri_config" / f"{framework}.json"
-        if path.exists():
-            content: Mapping[str, Any] = json.loads(path.read_text())
-            return content
-    raise NotFound(f"The SageMaker SDK lists no images of {framework}.", resource=framework)
+    folders = [Path(place) / "core" for place in (spec.submodule_search_locations if spec else None) or ()]
+    return next(folder for folder in folders if (folder / "image_uri_config").is_dir())

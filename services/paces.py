@@ -15,6 +15,8 @@ PACES = (
     (re.compile(r"service-quotas\.List\w+"), 10.0, 10),
     (re.compile(r"service-quotas\.\w+"), 3.0, 3),
     (re.compile(r"resource-groups-tagging-api\.\w+"), 10.0, 10),
+    (re.compile(r"pricing\.\w+"), 5.0, 10),
+    (re.compile(r"savingsplans\.\w+"), 5.0, 10),
     (re.compile(r"sagemaker\.ListTrainingJobs"), 2.0, 2),
     (re.compile(r"sagemaker\.Search"), 10.0, 20),
     (re.compile(r"sagemaker\.(Describe|List)\w+"), 20.0, 50),

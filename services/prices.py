@@ -1,19 +1,22 @@
-"""What AWS lists for an hour or a GiB-month, from the shipped figures. Each price says its date, source and confidence.
+"""What an hour or a GiB-month costs: at a company's own rate where it has agreed one, else at AWS's list as shipped.
 
-US dollars, Linux, shared tenancy. Nothing here is interpolated: a figure that is not listed is marked by its
-`confidence`, and what is not known at all raises NotFound.
+Each price says its date, source and confidence. US dollars, Linux, shared tenancy. Nothing here is interpolated: a
+figure that is not listed is marked by its `confidence`, and what is not known at all raises NotFound.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services import figures
 from services.errors import NotFound
 from services.figures import Confidence as Confidence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MISSING_REMEDY = "Choose another instance type or region, or enter your own rate."
 
@@ -60,13 +63,37 @@ class StoragePrice:
     note: str = ""
 
 
+Use = tuple[str, str, str]
+"""Region, instance type, and SageMaker's component or EC2's purchase option."""
+
+
+@dataclass(slots=True)
+class _Agreed:
+    rates: Mapping[Use, Price] = field(default_factory=dict)
+
+
+_agreed = _Agreed()
+
+
+def use_own_rates(rates: "pa.Table | None") -> None:
+    """From now on, and in the whole process, what a company has agreed for an hour without a term comes before AWS's
+    list. `rates` are in the columns of `services.offer_rates`, as `services.own_rates` reads them; None ends it."""
+    rows = rates.to_pylist() if rates is not None else []
+    _agreed.rates = {
+        (row["region"], row["instance_type"], row["component"] or row["purchase_option"]): price_of(row)
+        for row in rows
+        if row["purchase_option"] == "on_demand" or (row["purchase_option"] == "spot" and row["service"] == "ec2")
+    }
+
+
 def sagemaker_price(region: str, instance_type: str, component: str) -> Price:
     """What an `ml.` instance bills under a SageMaker component.
 
     Components: notebook, studio, training, warm_pool, processing, hosting, async_inference, batch_transform,
     training_plan. Raises NotFound where the component takes no such type there.
     """
-    price = _sagemaker().get((region, instance_type, component))
+    use = (region, instance_type, component)
+    price = _agreed.rates.get(use) or _sagemaker().get(use)
     if price is None:
         raise _missing(f"{component.replace('_', ' ')} rate of {instance_type} in {region}", instance_type)
     return price
@@ -74,7 +101,8 @@ def sagemaker_price(region: str, instance_type: str, component: str) -> Price:
 
 def ec2_price(region: str, instance_type: str, option: str = "on_demand") -> Price:
     """What an EC2 instance bills on demand, or as `spot` at the newest date. Raises NotFound."""
-    price = _ec2().get((region, instance_type, option))
+    use = (region, instance_type, option)
+    price = _agreed.rates.get(use) or _ec2().get(use)
     if price is None:
         raise _missing(f"{option} rate of {instance_type} in {region}", instance_type)
     return price
@@ -127,7 +155,7 @@ def _evidence(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _sagemaker() -> dict[tuple[str, str, str], Price]:
+def _sagemaker() -> dict[Use, Price]:
     return {
         (row["region"], row["instance_type"], row["component"]): price_of(row)
         for row in figures.rows("sagemaker_prices.parquet")
@@ -135,7 +163,7 @@ def _sagemaker() -> dict[tuple[str, str, str], Price]:
 
 
 @cache
-def _ec2() -> dict[tuple[str, str, str], Price]:
+def _ec2() -> dict[Use, Price]:
     return {
         (row["region"], row["instance_type"], row["purchase_option"]): price_of(row)
         for row in figures.rows("ec2_prices.parquet")

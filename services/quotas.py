@@ -1,4 +1,4 @@
-"""Service quotas: how many instances may be used, how many are, and the request for more."""
+"""Service quotas: how many instances may be used, and how many are."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from services import default_quotas
 from services.cloud import Cloud
 from services.default_quotas import QuotaDefault
 from services.errors import NotFound, translated
-from services.plans import Act, Call, Check, Plan, Quota, Severity
+from services.plans import Check, Quota, Severity
 
 InUse = Counter[tuple[str, str]]
 """(usage, instance type) → instances in use in one region. Usages as in `default_quotas`."""
@@ -39,13 +39,13 @@ class Applied:
         return self.used > 0 and self.used >= USED_UP * self.limit
 
 
-def applied_limits(cloud: Cloud) -> dict[str, int]:
+def applied_limits(cloud: Cloud, service: str = "sagemaker") -> dict[str, int]:
     """Quota code → the value that applies in this region, from Service Quotas; those of no known value left out.
 
-    Raises: DeckError.
+    `service` is sagemaker or ec2. Raises: DeckError.
     """
     with translated("service quotas"):
-        pages = cloud.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+        pages = cloud.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode=service)
         rows = (row for page in pages for row in page.get("Quotas", ()))
         return {row["QuotaCode"]: int(row["Value"]) for row in rows if "Value" in row}
 
@@ -81,18 +81,6 @@ def check_quota(quota: Quota | None, instance_type: str) -> tuple[Check, ...]:
         values = {"name": quota.name, "used": quota.used, "limit": quota.limit, "needs": quota.needs}
         return (Check(Severity.REFUSAL, "quota_exceeded", values),)
     return ()
-
-
-def plan_increase(region: str, quota: Quota, wanted: int) -> Plan:
-    """Ask AWS for a higher value. It costs nothing and is answered within hours to days."""
-    checks = (
-        ()
-        if wanted > quota.limit
-        else (Check(Severity.REFUSAL, "quota_not_higher", {"limit": quota.limit, "wanted": wanted}),)
-    )
-    request = {"ServiceCode": "sagemaker", "QuotaCode": quota.code, "DesiredValue": float(wanted)}
-    call = Call("service-quotas", "request_service_quota_increase", request)
-    return Plan(Act.REQUEST, "quota", quota.name, region, (call,), checks=checks)
 
 
 def _counting(usage: str, instance_type: str) -> tuple[QuotaDefault, ...]:

@@ -24,7 +24,7 @@ def ml_rates(out: Path, name: str) -> dict[str, tuple[str, str]]:
 def test_the_same_folder_gives_the_same_bytes(compiled: Path, tmp_path: Path) -> None:
     main([str(compiled / "gathered"), "--out", str(tmp_path)])
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert len(names) == 10
+    assert len(names) == 11
     assert [(tmp_path / name).read_bytes() for name in names] == [(compiled / name).read_bytes() for name in names]
 
 
@@ -83,3 +83,26 @@ def test_other_families_and_regions_are_left_out(compiled: Path) -> None:
         rows = pq.ParquetFile(compiled / f"{name}.parquet").read().to_pylist()
         assert not any("z1d" in row["instance_type"] for row in rows)
     assert "sa-east-1" not in (compiled / "storage_prices.csv").read_text(encoding="utf-8")
+
+
+def plan_rates(out: Path, plan: str) -> dict[tuple[str, int, str], tuple[str, str]]:
+    rows = pq.ParquetFile(out / "savings_plan_rates.parquet").read().to_pylist()
+    return {
+        (row["instance_type"], row["term_years"], row["payment_option"]): (row["usd_per_hour"], row["confidence"])
+        for row in rows
+        if row["plan_type"] == plan and row["component"] in (None, "training")
+    }
+
+
+def test_a_sagemaker_plan_is_the_one_published_sample_and_an_assumption(compiled: Path) -> None:
+    rates = plan_rates(compiled, "sagemaker")
+    assert rates["ml.m5.large", 1, "partial_upfront"] == ("0.079419", "assumption")
+    assert rates["ml.m5.large", 1, "no_upfront"] == ("0.08339", "assumption")
+    assert not [key for key in rates if key[1] == 3]
+
+
+def test_a_plan_of_ec2_has_the_effective_reserved_rate(compiled: Path) -> None:
+    rates = plan_rates(compiled, "ec2_instance")
+    assert rates["m5.large", 1, "no_upfront"] == ("0.06", "assumption")
+    assert rates["m5.large", 1, "all_upfront"] == ("0.055998", "assumption")
+    assert rates["m5.large", 1, "partial_upfront"] == ("0.057143", "assumption")

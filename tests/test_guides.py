@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from practice import figures, service_modules
+from practice import quota_figures, service_modules
 from practice.control import MAX_ADVANCE
 from practice.lifecycles import GONE, LIFECYCLES
 from practice.machines import notebooks
@@ -100,7 +100,7 @@ def test_every_grant_is_listed() -> None:
         (usage, None if name == "all types together" else name): float(count)
         for usage, name, count in table("usage | type | granted")
     }
-    assert listed == figures.GRANTS
+    assert listed == quota_figures.GRANTS
 
 
 def test_every_rate_is_listed() -> None:

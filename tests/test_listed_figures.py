@@ -8,75 +8,11 @@ import pytest
 from pyarrow.parquet import ParquetFile
 
 from practice import figures as witness
+from practice import quota_figures as quota_witness
 from services import catalogue, default_quotas, prices
+from tests.support.listed_prices import EC2, RESERVED, SAGEMAKER
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-
-SAGEMAKER = [
-    # region, type, component, US dollars per hour, as of, confidence
-    ("ap-northeast-2", "ml.g5.xlarge", "studio", "1.732", "2026-09-24", "listed"),
-    ("ap-northeast-2", "ml.g5.xlarge", "training", "1.732", "2026-09-24", "other_component"),
-    ("ap-northeast-2", "ml.t3.medium", "notebook", "0.062", "2026-09-24", "other_component"),
-    ("ap-northeast-2", "ml.m5.xlarge", "hosting", "0.283", "2026-09-24", "other_component"),
-    ("ap-northeast-2", "ml.p4de.24xlarge", "studio", "34.971822", "2025-06-16", "doubtful"),
-    ("ap-northeast-1", "ml.g6.xlarge", "training", "1.634", "2026-09-23", "listed"),
-    ("ap-northeast-1", "ml.g6.xlarge", "async_inference", "1.6341", "2026-09-23", "listed"),
-    ("ap-northeast-1", "ml.p4de.24xlarge", "training", "34.612516", "2025-06-16", "doubtful"),
-    ("ap-northeast-1", "ml.p5.48xlarge", "training_plan", "36.1836", "2025-06-16", "listed"),
-    ("ap-southeast-1", "ml.c5.xlarge", "studio", "0.235", "2025-06-16", "listed"),
-    ("ap-southeast-1", "ml.t3.large", "notebook", "0.127", "2025-06-16", "other_component"),
-    ("us-east-1", "ml.m5.large", "training", "0.115", "2026-08-11", "listed"),
-    ("us-east-1", "ml.c6i.8xlarge", "notebook", "1.632", "2026-09-24", "listed"),
-    ("us-east-1", "ml.g6e.2xlarge", "hosting", "2.8026", "2026-09-20", "listed"),
-    ("us-east-1", "ml.inf2.xlarge", "hosting", "0.99", "2025-01-26", "reported"),
-    ("us-east-1", "ml.p5.48xlarge", "hosting", "63.296", "2026-09-24", "other_component"),
-    ("us-east-1", "ml.trn1.32xlarge", "hosting", "24.73", "2025-06-16", "other_component"),
-    ("us-east-2", "ml.g6.xlarge", "hosting", "1.1267", "2026-09-01", "listed"),
-    ("us-east-2", "ml.r5.large", "training", "0.151", "2025-06-16", "other_component"),
-    ("us-west-2", "ml.trn1.32xlarge", "studio", "24.73", "2025-06-16", "listed"),
-    ("us-west-2", "ml.p5.48xlarge", "training", "63.296", "2026-09-24", "other_component"),
-    ("eu-west-1", "ml.m5.xlarge", "batch_transform", "0.257", "2023-12-31", "reported"),
-    ("eu-west-1", "ml.g4dn.12xlarge", "hosting", "5.453", "2023-12-31", "reported"),
-    ("eu-west-1", "ml.t3.medium", "notebook", "0.055", "2023-12-31", "reported"),
-    ("eu-central-1", "ml.g5.xlarge", "training", "1.76", "2026-06-15", "listed"),
-    ("eu-central-1", "ml.g5.xlarge", "studio", "1.761", "2025-06-16", "listed"),
-    ("eu-central-1", "ml.p4d.24xlarge", "training", "31.547927", "2025-06-16", "other_component"),
-]
-
-EC2 = [
-    # region, type, option, US dollars per hour, as of
-    ("ap-northeast-2", "g5.xlarge", "on_demand", "1.237", "2025-11-30"),
-    ("ap-northeast-2", "g5.xlarge", "spot", "0.3584", "2026-01-19"),
-    ("ap-northeast-2", "inf1.xlarge", "on_demand", "0.281", "2025-11-30"),
-    ("ap-northeast-1", "m5.large", "on_demand", "0.124", "2025-06-13"),
-    ("ap-northeast-1", "c6i.8xlarge", "spot", "0.6529", "2026-01-19"),
-    ("ap-southeast-1", "c5.2xlarge", "on_demand", "0.392", "2025-06-13"),
-    ("ap-southeast-1", "c5.2xlarge", "spot", "0.1721", "2026-01-19"),
-    ("us-east-1", "p5.48xlarge", "on_demand", "55.04", "2026-07-20"),
-    ("us-east-1", "t3.medium", "on_demand", "0.0416", "2026-07-20"),
-    ("us-east-1", "m7i.large", "spot", "0.034", "2026-01-19"),
-    ("us-east-2", "g6.12xlarge", "on_demand", "4.6016", "2025-11-30"),
-    ("us-east-2", "inf2.24xlarge", "spot", "0.9258", "2026-01-19"),
-    ("us-west-2", "trn1.32xlarge", "on_demand", "21.5", "2025-11-30"),
-    ("us-west-2", "g6e.48xlarge", "spot", "11.1932", "2026-01-19"),
-    ("eu-west-1", "r5.4xlarge", "on_demand", "1.128", "2025-06-13"),
-    ("eu-west-1", "p3.2xlarge", "on_demand", "3.305", "2025-11-30"),
-    ("eu-central-1", "g4dn.xlarge", "on_demand", "0.658", "2025-11-30"),
-    ("eu-central-1", "m6i.xlarge", "spot", "0.0849", "2026-01-19"),
-]
-
-RESERVED = [
-    # region, type, years, class, US dollars per hour with nothing upfront
-    ("ap-northeast-2", "g5.xlarge", 1, "standard", "0.77931"),
-    ("ap-northeast-2", "g5.xlarge", 3, "convertible", "0.66798"),
-    ("ap-northeast-1", "m5.large", 3, "standard", "0.054"),
-    ("ap-southeast-1", "c5.2xlarge", 1, "convertible", "0.304"),
-    ("us-east-1", "p5.48xlarge", 3, "standard", "43.15701"),
-    ("us-east-2", "g6.12xlarge", 1, "standard", "2.99564"),
-    ("us-west-2", "p4de.24xlarge", 3, "standard", "15.6237016"),
-    ("eu-west-1", "r5.4xlarge", 3, "convertible", "0.588"),
-    ("eu-central-1", "g4dn.xlarge", 1, "standard", "0.449"),
-]
 
 STORAGE = [
     ("ap-northeast-2", "gp3", "0.0912"),
@@ -143,7 +79,7 @@ def test_volume_rates_are_as_listed(region: str, storage: str, usd: str) -> None
 @pytest.mark.parametrize(("code", "name", "default"), QUOTAS)
 def test_default_quotas_are_as_listed(code: str, name: str, default: int | None) -> None:
     [ours] = [quota for quota in default_quotas.quotas() if quota.code == code]
-    [theirs] = [quota for quota in witness.default_quotas() if quota.code == code]
+    [theirs] = [quota for quota in quota_witness.default_quotas() if quota.code == code]
     assert (ours.name, ours.value) == (theirs.name, theirs.default_value) == (name, default)
 
 
@@ -166,5 +102,6 @@ def test_the_deck_and_the_practice_account_read_the_same_figures() -> None:
             assert ours_there == witness.instance_types(region, component)
     ours_all = [(q.code, q.name, q.scope, q.usage, q.instance_type, q.unit, q.value) for q in default_quotas.quotas()]
     assert ours_all == [
-        (q.code, q.name, q.scope, q.usage, q.instance_type, q.unit, q.default_value) for q in witness.default_quotas()
+        (q.code, q.name, q.scope, q.usage, q.instance_type, q.unit, q.default_value)
+        for q in quota_witness.default_quotas()
     ]

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from bench.harness import report
 
-FULL = {"reads": 1_000, "launches": 1_000, "ledgers": 200, "auto_stops": 100, "screens": 10, "secrets": 15}
+FULL = {"reads": 1_000, "launches": 1_000, "ledgers": 200, "auto_stops": 100, "screens": 18, "secrets": 15}
 """Subject, which is a module here → how many rounds its figures take at full size."""
 
 

@@ -100,9 +100,10 @@ def corrupt(account: Account, rounds: int) -> Figure:
     return Figure(f"corrupt replies to {rounds:,} reads taken for an answer", sum(taken), "reads", at_most=0)
 
 
-def faulty(account: Account, rounds: int) -> Iterator[Figure]:
-    """Every read by turns, with passing trouble in three calls of ten."""
-    with running(seed=2) as proxy, ThreadPoolExecutor(THREADS) as threads:
+def faulty(account: Account, rounds: int, side_by_side: int = THREADS) -> Iterator[Figure]:
+    """Every read by turns, with passing trouble in three calls of ten: one after the other the same trouble each time,
+    `side_by_side` another."""
+    with running(seed=2) as proxy, ThreadPoolExecutor(side_by_side) as threads:
         cloud = cloud_through(proxy, account)
         # Quotas come in ten pages and more, and are read every five minutes, behind the screens.
         several = [read for name, read in READS.items() if name != "quotas"]

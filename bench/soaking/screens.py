@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from bench.harness import Figure, seconds
 from bench.soaking.reads import JOB, fill
-from pages.ui import session
+from pages.ui import market_reads, session
 from services.launches import carry_out
 from services.ledger import State
 from tests.support.deck_wishes import KIM, cloud_of, notebook_plan
@@ -34,9 +34,22 @@ PLACES: tuple[Place, ...] = (
     ("training", {"name": JOB}),
     ("endpoints", {}),
     ("activity", {}),
+    ("prices", {}),
+    ("planner", {}),
+    ("quotas", {}),
+    ("quotas", {"usage": "ec2"}),
+    ("regions", {}),
+    ("others", {}),
+    ("accounts", {}),
+    ("preflight", {}),
 )
-SERVICES = ("sagemaker", "scheduler", "service-quotas", "logs", "cloudwatch")
+SERVICES = (
+    *("sagemaker", "scheduler", "service-quotas", "logs", "cloudwatch"),
+    *("ec2", "cloudtrail", "resourcegroupstaggingapi", "iam", "s3"),
+)
 """Those that pages read."""
+OWN = {("quotas", ""): ("sagemaker", "service-quotas"), ("quotas", "ec2"): ("ec2", "service-quotas")}
+"""Page and use → the services that all of it is about."""
 FIRST_PAINT_SECONDS = 2.0
 
 
@@ -86,7 +99,7 @@ def denied(at: Stage, places: tuple[Place, ...]) -> Figure:
     for service in SERVICES:
         at.proxy.faults = [Fault("denied", service)]
         for place in places:
-            st.cache_data.clear()
+            forget()
             panels = _panels(opened(place[0], **place[1]))
             if panels < whole[str(place)] and not _is_of(service, place):
                 poorer.append((service, place, panels, whole[str(place)]))
@@ -97,8 +110,16 @@ def denied(at: Stage, places: tuple[Place, ...]) -> Figure:
 
 
 def _is_of(service: str, place: Place) -> bool:
-    """A page of one resource is SageMaker's own."""
-    return service == "sagemaker" and "name" in place[1]
+    """A page of one resource is SageMaker's own, as the quotas of a use are of their service."""
+    page, query = place
+    own = service == "sagemaker" and "name" in query
+    return own or service in OWN.get((page, query.get("usage", "")), ())
+
+
+def forget() -> None:
+    """The next pages ask AWS again."""
+    st.cache_data.clear()
+    market_reads.forget()
 
 
 def _panels(screen: AppTest) -> tuple[int, int, int]:

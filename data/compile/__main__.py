@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from data.compile import ec2, machines, quotas, ratios, sagemaker
+from data.compile import ec2, machines, quotas, ratios, sagemaker, savings_plans
 from data.compile.tables import write_csv, write_parquet
 
 PLACES: Final = ("zones", "note")
@@ -31,15 +31,17 @@ QUOTA: Final = ("quota_code", "quota_name", "scope", "usage", "instance_type", "
 def compile_all(folder: Path, out: Path) -> None:
     """Write every table of the catalogue into `out`."""
     known = ratios.ratios(folder, machines.api_components())
+    ec2_prices, sagemaker_prices = ec2.ec2_prices(folder), sagemaker.sagemaker_prices(folder, known)
     tables = {
         "instance_types": (machines.instance_types(folder), ("instance_type", *SPEC)),
         "offerings": (machines.offerings(folder), ("region", "service", "instance_type", *PLACES)),
-        "ec2_prices": (ec2.ec2_prices(folder), ("region", "instance_type", *TERMS, *RATES, "note")),
+        "ec2_prices": (ec2_prices, ("region", "instance_type", *TERMS, *RATES, "note")),
         "spot_history": (ec2.spot_history(folder), ("region", "instance_type", "usd_per_hour", "note")),
         "spot_advice": (ec2.spot_advice(folder), ("region", "instance_type", "interruption", "savings_pct")),
-        "sagemaker_prices": (
-            sagemaker.sagemaker_prices(folder, known),
-            ("region", "instance_type", "component", "usd_per_hour", "note"),
+        "sagemaker_prices": (sagemaker_prices, ("region", "instance_type", "component", "usd_per_hour", "note")),
+        "savings_plan_rates": (
+            savings_plans.savings_plan_rates(ec2_prices, sagemaker_prices),
+            ("region", "instance_type", "component", "plan_type", *TERMS[1:3], "usd_per_hour", "note"),
         ),
         "quotas": (quotas.quotas(folder), (*QUOTA, "name_as_of")),
     }

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.ui import accounts, actions, dialogs, reads, session, show, sign_in
+from pages.ui import accounts, actions, dialogs, market_reads, reads, session, show, sign_in
 from pages.ui.formats import ExchangeRate
 from pages.ui.header import AccountMark, deck_header, draw_clock
 from pages.ui.layout import LOOKED
@@ -43,6 +43,7 @@ def draw(page: StreamlitPage) -> None:
 def draw_header() -> None:
     """Once per run, before the page; whole also while the account cannot be reached."""
     session.note_link()
+    market_reads.apply_own_rates()
     korean = language() == "ko"
     regions = {region.name: region.name_ko if korean else region.name_en for region in catalogue.regions()}
     real = session.chosen()

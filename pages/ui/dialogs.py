@@ -19,20 +19,33 @@ class _Dialog:
     title: str
     draw: Callable[..., None]
     arguments: tuple[Any, ...]
+    param: str
     intent: str = field(default_factory=new_intent)
     made: dict[str, Any] = field(default_factory=dict)
 
 
-def show(title: str, draw: Callable[..., None], *arguments: Any) -> None:
-    """Open a dialog, from anywhere in a page; its inside is `draw(*arguments)`, and so are the errors of that."""
-    st.session_state[_OPEN] = _Dialog(title, draw, arguments)
+def show(title: str, draw: Callable[..., None], *arguments: Any, param: str = "") -> None:
+    """Open a dialog, from anywhere in a page; its inside is `draw(*arguments)`, and so are the errors of that. `param`
+    is the URL parameter by which the inside lets a link open it: it goes when the dialog does."""
+    st.session_state[_OPEN] = _Dialog(title, draw, arguments, param)
     st.rerun(scope="app")
+
+
+def is_open() -> bool:
+    """Whether one is open already: a link to it has been followed."""
+    return _OPEN in st.session_state
 
 
 def close() -> None:
     """Close it and draw the page anew."""
     _forget()
     st.rerun(scope="app")
+
+
+def leave_for(page: str, **params: str) -> None:
+    """Close it and open another page."""
+    _forget()
+    st.switch_page(page, query_params=params)
 
 
 def intent() -> str:
@@ -74,4 +87,6 @@ def _inside(dialog: _Dialog) -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(_OPEN, None)
+    dialog: _Dialog | None = st.session_state.pop(_OPEN, None)
+    if dialog is not None and dialog.param:
+        st.query_params.pop(dialog.param, None)

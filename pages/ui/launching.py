@@ -17,6 +17,7 @@ from services.ledger import State
 from services.planning import Surroundings
 from services.plans import Act, Plan, Quota, new_intent
 from services.profiles import LaunchProfile, Tags
+from services.quota_increases import Increase, plan_increases
 
 INTENT = "intent"
 SEND = "launch_now"
@@ -163,6 +164,8 @@ def review_and_send(where: Desk, plan: Plan, opens: str) -> None:
     label = t(f"plans.act_launch_{plan.kind}")
     if plan.quota is not None and any(check.code == "quota_exceeded" for check in plan.checks):
         ask_with(INCREASE, _request_increase, where.cloud, plan.quota)
+        if st.button(t("quotas.raise"), key="see_quota", icon=":material/speed:", type="tertiary"):
+            st.switch_page("pages/quotas.py", query_params={"quota": f"{plan.region}/{plan.quota.code}"})
     if plan.refused:
         st.caption(t("launch.refused"))
     pressed = st.button(label, type="primary", icon=":material/rocket_launch:", key=SEND)
@@ -181,7 +184,7 @@ def _request_increase(cloud: Cloud, quota: Quota) -> None:
     wanted = st.number_input(
         t("launch.increase_to"), least, least + 1000, max(least, quota.used + quota.needs), key="increase_to"
     )
-    confirm(cloud, quotas.plan_increase(cloud.region, quota, int(wanted)))
+    confirm(cloud, plan_increases([Increase(cloud.region, quota, int(wanted))]))
 
 
 def staged(content: bytes, name: str) -> tuple[Path, str]:

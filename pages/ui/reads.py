@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from pages.ui import session
+from pages.ui import market_reads, session
 from pages.ui.session import desk
 from services import clocks, inventory, logs, meter, metrics
 from services import launch_facts as launch_facts_of
@@ -169,6 +169,7 @@ def forget() -> None:
     _expect_change()
     for cached in _inventories.values():
         cached.clear()
+    market_reads.forget()
     _clock.clear()
     _launch_facts.clear()
 

@@ -21,7 +21,7 @@ from pages.ui.historian import Historian
 from pages.ui.reconciler import Reconciler
 from pages.ui.show import CURRENCY_KEY
 from pages.ui.supervisor import PRACTICE_KEY, Supervisor
-from pages.ui.text import LANGUAGE_KEY, escape, has, t
+from pages.ui.text import LANGUAGE_KEY, escape, has, plain, t
 from services import catalogue, configurations
 from services import cloud as clouds
 from services.access import SIGN_IN_ENDED, Actor
@@ -169,6 +169,11 @@ def region() -> str:
     return chosen if chosen in known else DEFAULT_REGION
 
 
+def move_to(region: str) -> None:
+    """Have the next page opened in another region."""
+    st.session_state[OPENS_IN_KEY] = region
+
+
 def address(page: str, **params: str) -> str:
     """Where a link to `page`, a file in `pages/`, leads in a tab of its own, with all that was chosen in the head."""
     kept = (ACCOUNT_KEY, LANGUAGE_KEY, CURRENCY_KEY)
@@ -218,6 +223,11 @@ def show_failures(known: Inventory, *sources: str) -> None:
     if failed:
         oldest = min((known.read_at[source] for source in failed if source in known.read_at), default=known.at)
         st.caption(t("errors.as_of", when=show.exact(oldest)))
+
+
+def error_words(error: DeckError) -> str:
+    """An error in one sentence, for a list of them."""
+    return plain(f"errors.{type(error).__name__}")
 
 
 def show_error(error: DeckError, *, in_full: bool = False) -> None:

@@ -79,12 +79,12 @@ def open_one(
 
 
 def every(rows: Sequence[Row], columns: Sequence[Column], *, what: str) -> None:
-    """Draw a short table that is only read: no filters, nothing to pick."""
+    """Draw a table that is only read: no filters, nothing to pick."""
     st.dataframe(
         frame(rows, columns),
         hide_index=True,
         column_config={column.key: column_config(column, rows) for column in columns},
-        height="content",
+        height="content" if len(rows) <= MOST_ROWS_IN_FULL else TALLEST_PX,
         placeholder="",
         alt=what,
     )

@@ -73,6 +73,9 @@ class Watch:
     def admit(self, call: Call, name: Name) -> None:
         """Raises ServiceError for a call that must not come in."""
 
+    def check(self, call: Call, name: Name) -> None:
+        """Called with none beside it, before a change is made. Raises ServiceError for one that must not be."""
+
     def changed(self, call: Call, name: Name, reply: Reply) -> None:
         """A call that may have changed something has its reply, and the reply waits for this."""
 
@@ -188,6 +191,7 @@ class Borrowed:
         """Run and journal. Also returns for how many seconds a receive that found nothing wants to wait."""
         clock, wall, seed = self._clock.now(), wall_now(), draws.new_seed()
         with moments.pinned(clock, wall), draws.seeded(seed) as drawn:
+            self._watch.check(call, name)
             reply = dispatch.run(call, name.operation)
         if reply.status >= 400 or drawn.empty_receive is not None:
             return reply, drawn.empty_receive or 0

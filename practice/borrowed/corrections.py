@@ -14,6 +14,7 @@ from botocore.session import get_session
 from practice import ACCOUNT_ID
 from practice.borrowed import birth, draws, moments
 from practice.borrowed.loading import Corrections, Preparations
+from practice.headers import INTERRUPTION_HEADER
 
 OWNED_TYPES = re.compile(r"AWS::(SageMaker|Logs|Scheduler|ServiceQuotas)::\w+")
 
@@ -157,6 +158,27 @@ def _no_stacks_of_owned_services(models: Any) -> None:
         setattr(models.CloudFormationBackend, name, checked(getattr(models.CloudFormationBackend, name)))
 
 
+def _spot_interruptions(responses: Any) -> None:
+    """What EC2 takes back by itself says so: the instance, and the request that it was launched for."""
+    terminate: Callable[..., Any] = responses.InstanceResponse.terminate_instances
+
+    def terminate_instances(self: Any) -> Any:
+        reply = terminate(self)
+        if self.headers.get(INTERRUPTION_HEADER):
+            for instance in self.ec2_backend.get_multi_instances_by_id(self._get_param("InstanceIds", [])):
+                instance.state_reason = type(instance.state_reason)(*TAKEN_BACK)
+                for request in self.ec2_backend.spot_instance_requests.values():
+                    if request.instance is instance:
+                        request.state, request._status_code = "closed", "instance-terminated-no-capacity"
+                        request.status_message = "Your Spot instance was terminated: there is no Spot capacity."
+        return reply
+
+    responses.InstanceResponse.terminate_instances = terminate_instances
+
+
+TAKEN_BACK = ("Server.SpotInstanceTermination: Spot instance termination", "Server.SpotInstanceTermination")
+"""Message and code of an instance's state: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html"""
+
 CORRECTIONS: Corrections = {
     "moto.cloudformation.models": _no_stacks_of_owned_services,
     "moto.settings": _checks_on,
@@ -166,6 +188,7 @@ CORRECTIONS: Corrections = {
     "moto.elbv2.models": _rule_names,
     "moto.sqs.models": _no_waiting_inside,
     "moto.sns.models": _no_calls_out,
+    "moto.ec2.responses.instances": _spot_interruptions,
     "moto.ec2.utils": _private_keys,
     "moto.kms.utils": _private_keys,
 }

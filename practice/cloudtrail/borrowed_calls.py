@@ -5,13 +5,17 @@ import json
 import re
 from typing import Any
 
+from practice.borrowed import launch_capacities, vcpus
 from practice.borrowed.application import Watch
 from practice.borrowed.calls import Call
 from practice.borrowed.dispatch import Reply
 from practice.borrowed.names import Name
-from practice.cloudtrail import events
+from practice.cloudtrail import events, identities
 from practice.cloudtrail.events import Done
-from practice.cloudtrail.identities import who
+from practice.cloudtrail.identities import EC2
+from practice.ec2 import spot_instances
+from practice.errors import ServiceError
+from practice.headers import INTERRUPTION_HEADER
 from practice.signatures import Signer
 from practice.throttles import Throttles
 from practice.world import World
@@ -28,18 +32,35 @@ class Watcher(Watch):
         self._throttles = throttles
 
     def admit(self, call: Call, name: Name) -> None:
+        if INTERRUPTION_HEADER in call.headers and call.access_key != self._world.door.access_key:
+            raise ServiceError("AccessDeniedException", f"{INTERRUPTION_HEADER} is for the account's own key.")
         if not call.role:
             self._throttles.admit(call.service, call.region, name.operation)
 
+    def check(self, call: Call, name: Name) -> None:
+        vcpus.check(self._world, call, name.operation)
+        launch_capacities.check(self._world, call, name.operation)
+
     def changed(self, call: Call, name: Name, reply: Reply) -> None:
+        refused = reply.status >= 400
+        if call.service in spot_instances.LAUNCHING and not refused:
+            spot_instances.follow(self._world, call.region)
         if not events.is_kept(call.service, name.operation):
             return
-        refused = reply.status >= 400
+        if INTERRUPTION_HEADER in call.headers:
+            events.record(self._world, identities.service(EC2), _taken_back(call))
+            return
         said = {} if refused else _document(reply.body)
         error = _error(reply) if refused else None
         done = Done(call.service, call.region, name.operation, _request(call, name), said, error)
-        caller = who(Signer(call.access_key, call.region, call.service), call.role, self._world.door)
+        caller = identities.who(Signer(call.access_key, call.region, call.service), call.role, self._world.door)
         events.record(self._world, caller, done)
+
+
+def _taken_back(call: Call) -> Done:
+    """docs.aws.amazon.com/AWSEC2/latest/UserGuide/checking-for-spot-instance-interruption.html"""
+    ids = [value for key, value in call.form.items() if key.startswith("InstanceId.")]
+    return Done(call.service, call.region, "BidEvictedEvent", {"instanceIdSet": ids})
 
 
 def _request(call: Call, name: Name) -> dict[str, Any]:

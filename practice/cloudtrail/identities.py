@@ -10,6 +10,7 @@ from practice.signatures import Signer
 from practice.world import Door
 
 SCHEDULER = "scheduler.amazonaws.com"
+EC2 = "ec2.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Caller:
 
     def identity(self) -> dict[str, Any]:
         """docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
+        if self.type == "AWSService":
+            return {"type": self.type, "invokedBy": self.service}
         said: dict[str, Any] = {
             "type": self.type,
             "principalId": self.principal,
@@ -42,6 +45,11 @@ class Caller:
         if self.service:
             said["invokedBy"] = self.service
         return said
+
+
+def service(name: str) -> "Caller":
+    """AWS itself, for what nobody called."""
+    return Caller("AWSService", "", "", "", "", name)
 
 
 def who(signer: Signer, role: str, door: Door) -> Caller:

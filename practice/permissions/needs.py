@@ -109,6 +109,7 @@ _ASSUMED = {"sts:externalid": "{ExternalId}", "sts:rolesessionname": "{RoleSessi
 _SCHEDULE = "arn:aws:scheduler:{region}:{account}:schedule/{GroupName=default}/{Name}"
 _GROUP = "arn:aws:scheduler:{region}:{account}:schedule-group/{Name}"
 _STREAM = "arn:aws:logs:{region}:{account}:log-group:{logGroupName|logGroupNamePrefix=}:log-stream:{logStreamName=}"
+_PLAN = "arn:aws:savingsplans::{account}:savingsplan/"
 _QUEUE = "arn:aws:sqs:{region}:{account}:{QueueUrl|QueueName}"
 
 
@@ -139,8 +140,15 @@ NEEDS: dict[tuple[str, str], tuple[Need, ...]] = {
     **_on("logs", "{resourceArn}", "TagResource", "UntagResource", "ListTagsForResource"),
     **_on("service-quotas", "arn:aws:servicequotas:{region}:{account}:{ServiceCode}/{QuotaCode}",
           "RequestServiceQuotaIncrease"),
+    **_on("ec2", "*", "PurchaseReservedInstancesOffering"),
     **_on("iam", "{PolicySourceArn}", "SimulatePrincipalPolicy"),
     **_on("iam", "arn:aws:iam::{account}:role/{RoleName}", "GetRole"),
+    **_on("savingsplans", "*", "DescribeSavingsPlans", "DescribeSavingsPlansOfferings",
+          "DescribeSavingsPlansOfferingRates"),
+    **_on("savingsplans", _PLAN + "{savingsPlanId}", "DeleteQueuedSavingsPlan", "ReturnSavingsPlan"),
+    ("savingsplans", "CreateSavingsPlan"): (
+        Need("savingsplans:CreateSavingsPlan"), Need("savingsplans:TagResource", _PLAN + "*", "tags")
+    ),
     ("budgets", "DescribeBudgets"): (Need("budgets:ViewBudget", "arn:aws:budgets::{account}:budget/*"),),
     ("sts", "AssumeRole"): (Need("sts:AssumeRole", "{RoleArn}", context=_ASSUMED),),
     **_on("sqs", _QUEUE, "SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueUrl", "GetQueueAttributes",
@@ -151,7 +159,7 @@ NEEDS: dict[tuple[str, str], tuple[Need, ...]] = {
 
 WITHOUT_RESOURCES = {
     "sagemaker": ("List", "Search"),
-    "service-quotas": ("List", "Get"),
+    "service-quotas": ("List", "Get", "StartQuotaUtilizationReport"),
     "scheduler": ("List",),
     "monitoring": ("Get", "List", "Put"),
     "tagging": ("Get",),

@@ -7,10 +7,11 @@ takes some minutes; here ten seconds of the clock, and as long as its servers ne
 import shutil
 from collections.abc import Iterator
 
+from practice import capacities
 from practice.lifecycles import GONE, Lifecycle, Transition, register
 from practice.sagemaker import limits
 from practice.sagemaker.fleets import Fleet, folder_of
-from practice.sagemaker.hosting import START_SECONDS, UPDATE_SECONDS, Hosting, awaited, consider
+from practice.sagemaker.hosting import START_SECONDS, UPDATE_SECONDS, Hosting, awaited, consider, give_up
 from practice.sagemaker.limits import Use
 from practice.world import Resource, World
 
@@ -56,7 +57,21 @@ def _erase(world: World, endpoint: Resource) -> None:
     shutil.rmtree(folder_of(world, endpoint.uid), ignore_errors=True)
 
 
+NO_CAPACITY = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a "
+    "different ML instance type or after some time."
+)
+"""As AWS says it: repost.aws/knowledge-center/sagemaker-insufficient-capacity-error."""
+
+
 def _due(world: World, endpoint: Resource) -> None:
+    hosting: Hosting | None = world.running.get(endpoint.uid)
+    if hosting is not None and _is_short(world, endpoint):
+        with hosting.lock:
+            give_up(world, endpoint, hosting, NO_CAPACITY)
+        world.notify()
+        return
+
     def settled() -> bool:
         hosting: Hosting | None = world.running.get(endpoint.uid)
         fleet = hosting and awaited(endpoint, hosting)
@@ -64,6 +79,14 @@ def _due(world: World, endpoint: Resource) -> None:
 
     world.settle(settled)
     consider(world, endpoint.uid)
+
+
+def _is_short(world: World, endpoint: Resource) -> bool:
+    """Whether there is no capacity for what is being made."""
+    pending = endpoint.document.get("Pending") or {}
+    variants = pending["Variants"] if pending.get("Replaces") else endpoint.document["Variants"]
+    now = world.clock.now()
+    return any(not capacities.has(endpoint.region, each["InstanceType"], now) for each in variants)
 
 
 def _revive(world: World, endpoint: Resource) -> None:

@@ -53,7 +53,7 @@ def consider(world: World, uid: str) -> None:
             _revive_later(world, endpoint, hosting)
             fleet = awaited(endpoint, hosting)
             if fleet is not None and fleet.failed is not None:
-                _give_up(world, endpoint, hosting, fleet.failed)
+                give_up(world, endpoint, hosting, _not_up(fleet.failed))
             elif fleet is not None and fleet.ready and _time_has_come(world, endpoint):
                 event = "created" if endpoint.state == "Creating" else "updated"
                 world.move(endpoint, event, _settled(endpoint.document))
@@ -67,11 +67,15 @@ def awaited(endpoint: Resource, hosting: Hosting) -> Fleet | None:
     return hosting.pending if (endpoint.document.get("Pending") or {}).get("Replaces") else hosting.current
 
 
-def _give_up(world: World, endpoint: Resource, hosting: Hosting, server: Server) -> None:
-    reason = (
+def _not_up(server: Server) -> str:
+    return (
         f"The primary container for production variant {server.name} did not come up: {server.failure}. "
         "Please check CloudWatch logs for this endpoint."
     )[:1024]
+
+
+def give_up(world: World, endpoint: Resource, hosting: Hosting, reason: str) -> None:
+    """Fail what is being created; what is being updated goes back to the version that serves."""
     logs.flush(world)  # the reason names the log: it is there when the state is seen
     if endpoint.state == "Creating":
         world.move(endpoint, "fail", {"FailureReason": reason})

@@ -24,9 +24,7 @@ USES: dict[str, Callable[[Resource], Iterable[Use]]] = {}
 
 def in_use(world: World, region: str, usage: str, instance_type: str | None = None) -> int:
     """Instances held for `usage` in the region: of one type, or of all types when none is given."""
-    return sum(
-        use.count for use in _uses(world, region) if use.usage == usage and instance_type in (None, use.instance_type)
-    )
+    return total(uses(world, region), usage, instance_type)
 
 
 def check_instance_quota(context: Context, usage: str, instance_type: str, count: int) -> None:
@@ -43,27 +41,29 @@ def check_instance_quotas(context: Context, usage: str, counts: Mapping[str, int
     Raises: ServiceError.
     """
     world, region = context.world, context.region
-    uses, total = list(_uses(world, region)), sum(counts.values())
+    held, asked_in_all = list(uses(world, region)), sum(counts.values())
     for instance_type, count in counts.items():
         counted = list(quotas.for_usage(usage, instance_type))
         if not any(quota.instance_type for quota in counted):
             raise validation_error(f"The instance type {instance_type} is not supported for {usage.replace('_', ' ')}.")
         for quota in counted:
-            used = had if quota.scope == "resource" else _total(uses, usage, quota.instance_type)
-            asked = count if quota.instance_type else total
+            used = had if quota.scope == "resource" else total(held, usage, quota.instance_type)
+            asked = count if quota.instance_type else asked_in_all
             limit = quotas.in_force(world, region, quota)
             if limit is not None and used + asked > limit:
                 raise _exceeded(quota.name, limit, used, asked)
 
 
-def _uses(world: World, region: str) -> Iterator[Use]:
-    for kind, uses in USES.items():
+def uses(world: World, region: str) -> Iterator[Use]:
+    """The instances that every resource of the region holds now."""
+    for kind, used_by in USES.items():
         for resource in world.all(kind, region):
-            yield from uses(resource)
+            yield from used_by(resource)
 
 
-def _total(uses: Iterable[Use], usage: str, instance_type: str | None) -> int:
-    return sum(use.count for use in uses if use.usage == usage and instance_type in (None, use.instance_type))
+def total(held: Iterable[Use], usage: str, instance_type: str | None) -> int:
+    """How many of the instances held are of a usage: of one type, or of all types."""
+    return sum(use.count for use in held if use.usage == usage and instance_type in (None, use.instance_type))
 
 
 def _exceeded(name: str, limit: float, used: int, asked: int) -> ServiceError:

@@ -7,7 +7,7 @@ On AWS a start takes some three minutes; here ten seconds, short enough to show.
 import shutil
 from datetime import datetime, timedelta
 
-from practice import logs
+from practice import capacities, logs
 from practice.lifecycles import GONE, Lifecycle, Transition, register
 from practice.sagemaker.notebook_machines import NotebookMachine, scripts_of, volume
 from practice.world import Resource, World
@@ -17,6 +17,11 @@ START_SECONDS = 10
 STOP_SECONDS = 5
 UPDATE_SECONDS = 5
 DELETE_SECONDS = 5
+NO_CAPACITY = (
+    "InsufficientInstanceCapacity: Unable to provision requested ML compute capacity for {kind}. Please retry using a "
+    "different ML instance type or after some time."
+)
+"""Nobody publishes what a notebook instance says; an endpoint's words are AWS's."""
 
 
 def _start(world: World, resource: Resource) -> None:
@@ -35,6 +40,10 @@ def _run(world: World, resource: Resource, scripts: list[tuple[str, str]]) -> No
 
 def _started(world: World, resource: Resource) -> datetime | None:
     """InService once JupyterLab answers; a start that takes longer than its ten seconds is looked at every second."""
+    kind = str(resource.document["InstanceType"])
+    if not capacities.has(resource.region, kind, world.clock.now()):
+        world.move(resource, "fail", {"FailureReason": NO_CAPACITY.format(kind=kind)})
+        return None
 
     def settled() -> bool:
         machine: NotebookMachine | None = world.running.get(resource.uid)

@@ -1,6 +1,9 @@
 """How long a training job may take, and to when it bills should the account be killed."""
 
-from practice.sagemaker.training_phases import lived_seconds
+from datetime import datetime
+from typing import Any
+
+from practice.sagemaker.training_phases import lived_seconds, trained_seconds
 from practice.world import Resource, World
 
 LIVED_KEY = "training-jobs-lived"
@@ -16,12 +19,36 @@ def limits(world: World, resource: Resource) -> list[tuple[float, str]]:
         return []
     stopping, lived, found = current.document["Request"]["StoppingCondition"], lived_seconds(world), []
     if "LivedStart" in current.document:
-        end = current.document["LivedStart"] + stopping["MaxRuntimeInSeconds"]
-        found.append((end - lived, "MaxRuntimeExceeded"))
+        left = stopping["MaxRuntimeInSeconds"] - trained_seconds(world, current)
+        found.append((left, "MaxRuntimeExceeded"))
     if "MaxWaitTimeInSeconds" in stopping:
         end = current.document["LivedCreated"] + stopping["MaxWaitTimeInSeconds"]
         found.append((end - lived, "MaxWaitTimeExceeded"))
     return found
+
+
+def may_wait(world: World, resource: Resource) -> bool:
+    """Whether a managed spot job that has no instances may wait on: its MaxWaitTimeInSeconds is not over."""
+    document = resource.document
+    waited = lived_seconds(world) - document["LivedCreated"] + _jumped(world, resource)
+    return bool(waited < document["Request"]["StoppingCondition"]["MaxWaitTimeInSeconds"])
+
+
+def waited(world: World, resource: Resource) -> dict[str, Any]:
+    """The change of a job that has waited for capacity and gets it: jumps of the clock count while it waits."""
+    now, lived = world.clock.now(), lived_seconds(world)
+    created = resource.document["LivedCreated"] - _jumped(world, resource)
+    return {"LivedCreated": created, "Waiting": [now.isoformat(), lived]}
+
+
+def _jumped(world: World, resource: Resource) -> float:
+    """Seconds that jumps of the clock have added to how long a job has waited."""
+    since, lived = resource.document.get("Waiting") or (
+        resource.created.isoformat(),
+        resource.document["LivedCreated"],
+    )
+    shown = (world.clock.now() - datetime.fromisoformat(since)).total_seconds()
+    return float(max(shown - (lived_seconds(world) - lived), 0))
 
 
 def note_time(world: World) -> None:

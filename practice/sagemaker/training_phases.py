@@ -15,6 +15,7 @@ MESSAGES = {
     "Pending": "Waiting for a free place on this machine",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "Spot capacity was taken back; waiting for capacity to go on",
     "Uploading": "Uploading generated training model",
     "Stopping": "Stopping the training job",
     "Completed": "Training job completed",
@@ -54,9 +55,38 @@ def lived_seconds(world: World) -> float:
     return world.clock.lived().total_seconds()
 
 
-def started(world: World) -> dict[str, Any]:
-    """The change that begins a job's billed time."""
-    return {"TrainingStartTime": world.clock.now().isoformat(), "LivedStart": lived_seconds(world)}
+def started(world: World, resource: Resource) -> dict[str, Any]:
+    """The change that begins a job's billed time, or goes on with it after an interruption."""
+    document, lived = resource.document, lived_seconds(world)
+    if "LivedStart" not in document:
+        return {"TrainingStartTime": world.clock.now().isoformat(), "LivedStart": lived}
+    # As if it had started later: the time without instances is none of its own.
+    return {"LivedStart": lived - trained_seconds(world, resource), "LivedPaused": None}
+
+
+def interrupted(world: World, resource: Resource) -> dict[str, Any]:
+    """The change that stops a job's billed time until it has instances again."""
+    lived = lived_seconds(world)
+    return {
+        **phase("Interrupted"),
+        "LivedPaused": lived,
+        "Waiting": [world.clock.now().isoformat(), lived],
+        "Begun": False,
+        "Interruptions": resource.document.get("Interruptions", 0) + 1,
+    }
+
+
+def stopped(resource: Resource) -> dict[str, Any]:
+    """The change that says why a job was stopped."""
+    return phase(resource.document.get("StopReason", "Stopped"))
+
+
+def trained_seconds(world: World, resource: Resource, until_lived: float | None = None) -> float:
+    """How long a job that has started had instances, to date: interruptions are not counted."""
+    document = resource.document
+    until = lived_seconds(world) if until_lived is None else until_lived
+    paused: float | None = document.get("LivedPaused")
+    return max((until if paused is None else paused) - float(document["LivedStart"]), 0)
 
 
 def times(world: World, resource: Resource, until_lived: float | None = None) -> dict[str, int]:
@@ -68,8 +98,7 @@ def times(world: World, resource: Resource, until_lived: float | None = None) ->
     document = resource.document
     if "LivedStart" not in document:
         return {}
-    until = lived_seconds(world) if until_lived is None else until_lived
-    seconds = math.ceil(max(until - document["LivedStart"], 0))
+    seconds = math.ceil(trained_seconds(world, resource, until_lived))
     request = document["Request"]
     share = 1.0
     if request["EnableManagedSpotTraining"]:

@@ -24,6 +24,8 @@ from tests.support.waiting import eventually
 MOVE_MS = 60_000
 TRAIN_MS = 120_000
 FAULTS = 0.1
+TRIES: dict[Language, int] = {"en": 1, "ko": 4}
+"""How often a model is asked at most: only in Korean are there faults."""
 
 
 @dataclass
@@ -104,10 +106,19 @@ class Visitor:
         return name
 
     def predicts(self) -> None:
-        """The sample request of the example; the first order is made to look unusual."""
-        self.button("endpoints.invoke").click()
-        answer = self.page.get_by_test_id("stCode").filter(has_text="predictions")
-        expect(answer).to_contain_text('"unusual": true', timeout=MOVE_MS)
+        """The sample request of the example; the first order is made to look unusual. A model is asked once, so that
+        whoever meets a fault asks again."""
+        code = self.page.get_by_test_id("stCode")
+        answer = code.filter(has_text='"unusual": true')
+        trouble = self.page.get_by_test_id("stMain").get_by_test_id("stAlert")
+        for _ in range(TRIES[self.language]):
+            self.button("endpoints.invoke").click()
+            settled(self.page)
+            # A tab that is not shown may hold an alert of its own; a reply that was cut is code, and no answer.
+            expect(code.or_(trouble).filter(visible=True).first).to_be_visible(timeout=MOVE_MS)
+            if answer.is_visible():
+                break
+        expect(answer).to_be_visible(timeout=MOVE_MS)
         expect(self.page.get_by_text(re.compile("AllTraffic.* ms")).first).to_be_visible()
 
     def advances_a_day(self) -> None:

@@ -37,6 +37,12 @@ PLACES = (
     f"/training?name={rehearsal.JOB}",
     "/endpoints",
     f"/endpoints?name={rehearsal.ENDPOINT}",
+    "/prices",
+    f"/compare?offers={rehearsal.G5}/on_demand/0//,{rehearsal.G5}/sagemaker_savings_plan/1/no_upfront/",
+    "/planner",
+    "/planner?view=spot",
+    "/quotas",
+    "/regions",
     "/others",
     "/activity",
     "/accounts",
@@ -241,6 +247,22 @@ def test_a_form_keeps_its_choices_in_another_language(filled: Deck, page: Page) 
     page.get_by_role("link", name="노트북", exact=True).click()
     expect(page.get_by_role("heading", name="노트북", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("lang=ko"))
+
+
+def test_a_plan_is_a_link(filled: Deck, page: Page) -> None:
+    """What is chosen is in the address, and the address says the same to whoever opens it, in their language."""
+    go(page, filled, "/planner?pattern=steady")
+    peak = page.get_by_role("spinbutton", name="Running at the peak")
+    peak.fill("25")
+    peak.press("Enter")
+    page.wait_for_url("**peak=25*", timeout=MOVE_MS)
+    sentence = page.get_by_role("heading", level=2).first
+    expect(sentence).to_contain_text("$18.18 an hour")
+    other = page.context.new_page()
+    other.goto(f"{page.url}&lang=ko")
+    expect(settled(other).get_by_role("heading", level=2).first).to_contain_text("시간당 $18.18을 약정")
+    expect(other.get_by_role("spinbutton", name="최대 실행 대수")).to_have_value("25")
+    other.close()
 
 
 def test_two_tabs_of_one_wish_launch_once(filled: Deck, page: Page, watch: Watch) -> None:

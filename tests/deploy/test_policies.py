@@ -47,6 +47,7 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("cloudtrail", "lookup_events", {}),
         ("logs", "describe_log_groups", {}),
         ("pricing", "get_products", {"ServiceCode": "AmazonSageMaker"}),
+        ("savingsplans", "describe_savings_plans_offering_rates", {"products": ["SageMaker"]}),
         ("ec2", "describe_instance_type_offerings", {}),
         ("ec2", "describe_spot_price_history", {}),
         ("ec2", "describe_regions", {}),

@@ -38,7 +38,20 @@ def test_what_was_known_is_shown_with_one_calm_error(away: session.Desk, place: 
     assert shown == ["lab"]
 
 
-@pytest.mark.parametrize(("place", "errors"), [("launch", 1), ("training", 1), ("endpoints", 1), ("activity", 0)])
+@pytest.mark.parametrize(
+    ("place", "errors"),
+    [
+        ("launch", 1),
+        ("training", 1),
+        ("endpoints", 1),
+        ("activity", 0),
+        ("prices", 0),
+        ("compare", 0),
+        ("planner", 0),
+        ("regions", 0),
+        ("quotas", 1),
+    ],
+)
 def test_every_page_stands(away: session.Desk, place: str, errors: int) -> None:
     screen = opened(place)
     assert screen.title[0].value == plain(f"{place}.title")

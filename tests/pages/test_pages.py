@@ -137,7 +137,8 @@ def test_a_preflight_is_run_and_remembered(filled: session.Desk) -> None:
     labels = [each.label for each in screen.expander]
     assert len(labels) == len(CAPABILITIES)
     assert any("Notebook instances" in label and "Allowed" in label for label in labels)
-    assert any("Price List" in label and "Not offered" in label for label in labels)
+    assert any("Price List" in label and "Allowed" in label for label in labels)
+    assert any("Not offered" in label for label in labels)
     again = opened("preflight", "ko")
     assert next(each.label for each in again.expander).count("허용") == 1
     assert any(button.label.startswith("다시 실행") for button in again.button)

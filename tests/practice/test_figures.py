@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from practice import figures
+from practice import figures, quota_figures
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_a_region_offers_some_types_for_some_usages() -> None:
 def applied(usage: str, instance_type: str | None) -> float:
     [code] = [
         quota.code
-        for quota in figures.default_quotas()
+        for quota in quota_figures.default_quotas()
         if (quota.usage, quota.instance_type, quota.unit) == (usage, instance_type, "instances")
         and quota.scope != "resource"
     ]
-    return figures.applied_quotas()[code]
+    return quota_figures.applied_quotas()[code]
 
 
 @pytest.mark.parametrize(
@@ -67,43 +67,43 @@ def test_the_account_has_room_to_practise(usage: str, instance_type: str | None,
 
 
 def test_no_p5_is_granted() -> None:
-    p5 = [quota.code for quota in figures.default_quotas() if "ml.p5." in (quota.instance_type or "")]
+    p5 = [quota.code for quota in quota_figures.default_quotas() if "ml.p5." in (quota.instance_type or "")]
     assert p5
-    assert {figures.applied_quotas()[code] for code in p5} == {0.0}
+    assert {quota_figures.applied_quotas()[code] for code in p5} == {0.0}
 
 
 def test_every_grant_raises_a_quota_that_exists() -> None:
     quotas = {
         (quota.usage, quota.instance_type): quota
-        for quota in figures.default_quotas()
+        for quota in quota_figures.default_quotas()
         if quota.unit == "instances" and quota.scope != "resource"
     }
-    for grant, value in figures.GRANTS.items():
+    for grant, value in quota_figures.GRANTS.items():
         assert value > (quotas[grant].default_value or 0.0), grant
-        assert figures.applied_quotas()[quotas[grant].code] == value
+        assert quota_figures.applied_quotas()[quotas[grant].code] == value
 
 
 def test_what_is_not_granted_is_aws_default() -> None:
-    granted = set(figures.GRANTS)
-    for quota in figures.default_quotas():
+    granted = set(quota_figures.GRANTS)
+    for quota in quota_figures.default_quotas():
         if (quota.usage, quota.instance_type) not in granted and quota.default_value is not None:
-            assert figures.applied_quotas()[quota.code] == quota.default_value, quota
+            assert quota_figures.applied_quotas()[quota.code] == quota.default_value, quota
 
 
 def test_one_job_and_one_endpoint_keep_their_own_maximum() -> None:
-    assert figures.applied_quotas()["L-622CFD70"] == 20
-    assert figures.applied_quotas()["L-ED8DEE9B"] == 4
+    assert quota_figures.applied_quotas()["L-622CFD70"] == 20
+    assert quota_figures.applied_quotas()["L-ED8DEE9B"] == 4
 
 
 def test_a_quota_of_no_known_value_is_left_open_unless_it_counts_a_type() -> None:
-    unknown = [quota for quota in figures.default_quotas() if quota.default_value is None]
+    unknown = [quota for quota in quota_figures.default_quotas() if quota.default_value is None]
     for quota in unknown:
         if quota.scope == "instance_type":
-            assert figures.applied_quotas()[quota.code] == figures.GRANTS.get(
+            assert quota_figures.applied_quotas()[quota.code] == quota_figures.GRANTS.get(
                 (quota.usage or "", quota.instance_type), 0
             )
         else:
-            assert quota.code not in figures.applied_quotas()
+            assert quota.code not in quota_figures.applied_quotas()
     assert {quota.scope for quota in unknown} > {"instance_type"}
 
 

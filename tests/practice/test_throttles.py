@@ -58,6 +58,7 @@ def test_threads_share_a_bucket() -> None:
         ("sagemaker", "InvokeEndpoint", None),
         ("servicequotas", "ListServiceQuotas", 10),
         ("servicequotas", "GetServiceQuota", 5),
+        ("pricing", "GetProducts", 5),
         ("scheduler", "ListSchedules", 50),
         ("scheduler", "ListScheduleGroups", 10),
         ("s3", "PutObject", None),

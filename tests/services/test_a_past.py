@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.heavy
 
 HOUR = 3600
+SECOND = timedelta(seconds=1)
 KINDS = {"notebook-instance": "notebook", "endpoint": "endpoint"}
 ENDING = {"Deleting", "(gone)"}
 """Nothing bills in it, and nobody sees how long it lasts: to the deck what is deleted ends with that call."""
@@ -172,7 +174,18 @@ def test_the_timeline_is_the_accounts_own_history_to_the_second(past: Past) -> N
         lived = [(state, began) for state, began in states if state not in ENDING]
         assert [each.state for each in told[key]] == [state for state, _ in lived], key
         for each, (state, began) in zip(told[key], lived, strict=True):
-            assert abs(each.start - began) <= timedelta(seconds=1), (key, state, each.start, began)
+            known = began if each.started_by is not Evidence.ASSUMED else each.start
+            assert abs(each.start - known) <= SECOND, (key, state, each.start, began)
+        for passing, each in pairwise(told[key]):
+            if each.started_by is Evidence.ASSUMED:
+                took = durations(own, passing.state)
+                assert min(took) - SECOND <= each.start - passing.start <= max(took) + SECOND, (key, each.state, took)
+
+
+def durations(own: Mapping[Any, list[tuple[str, datetime]]], passing: str) -> list[timedelta]:
+    """How long the account's resources really were in a state: servers start as quickly as the machine lets them, and
+    what nobody saw is taken to have lasted as long as the others' did."""
+    return [then - began for states in own.values() for (name, began), (_, then) in pairwise(states) if name == passing]
 
 
 def test_the_meter_is_the_accounts_own_bill_to_the_cent(past: Past) -> None:

@@ -12,10 +12,11 @@ from services import endpoints, launches, schedules
 from services.cloud import Cloud
 from services.endpoint_plans import endpoint_arn, plan_restore, plan_stop
 from services.endpoints import EndpointStatus, Restorable
-from services.errors import AccessDenied, InvalidRequest, NotFound
+from services.errors import AccessDenied, InvalidRequest, NotFound, Unavailable
 from services.launches import carry_out
 from services.ledger import Ledger, State
 from services.plans import EXAMPLE_TAG, INTENT_TAG, OWNER_TAG, Call, Check, Plan, Severity
+from tests.support import fault_proxy
 from tests.support.deck_wishes import (
     ACCOUNT_ID,
     BUCKET,
@@ -27,6 +28,7 @@ from tests.support.deck_wishes import (
     surroundings,
     unserved_plan,
 )
+from tests.support.faults import Fault
 from tests.support.practice_account import REGION, Account, running
 from tests.support.waiting import eventually
 
@@ -70,6 +72,11 @@ def test_a_launch_makes_what_the_plan_says_and_a_guard_that_aws_confirms(practic
     made = eventually(lambda: endpoints.get_endpoint(cloud, "echo"), status=EndpointStatus.IN_SERVICE)
     said = endpoints.invoke(cloud, "echo", b"ping", "text/plain", KIM)
     assert (json.loads(said.body)["body"], said.variant) == ("ping", "AllTraffic")
+    with (
+        fault_proxy.running([Fault("html", "sagemaker")]) as proxy,
+        pytest.raises(Unavailable, match="not SageMaker's"),
+    ):
+        endpoints.invoke(fault_proxy.cloud_through(proxy, practice), "echo", b"ping", "text/plain", KIM)
     stopped = carry_out(cloud, ledger, plan_stop(made), KIM)
     assert (stopped.state, stopped.error) == (State.DONE, None)
     assert schedules.find_guard(cloud, made.arn) is None

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services import default_quotas, quotas
 from services.cloud import Cloud
-from services.plans import Act, Quota, Severity
-from services.quotas import InUse, check_quota, list_applied, plan_increase, tightest
+from services.plans import Quota, Severity
+from services.quotas import InUse, check_quota, list_applied, tightest
 
 M5 = default_quotas.quota_for("ml.m5.large", "training")
 TOTALS = [quota for quota in default_quotas.aggregate_quotas("training") if quota.unit == "instances"]
@@ -51,13 +51,6 @@ def test_where_nothing_is_known_there_is_no_quota() -> None:
 def test_a_plan_is_refused_exactly_when_it_needs_more_than_is_left(limit: int, used: int, needs: int) -> None:
     checks = check_quota(Quota("q", "L", used, limit, needs), "ml.m5.large")
     assert [check.severity for check in checks] == ([Severity.REFUSAL] if used + needs > limit else [])
-
-
-def test_an_increase_must_be_higher() -> None:
-    plan = plan_increase("us-east-1", Quota("q", "L-1", 1, 4, 1), 8)
-    assert (plan.act, plan.kind, plan.refused) == (Act.REQUEST, "quota", False)
-    assert plan.calls[0].parameters == {"ServiceCode": "sagemaker", "QuotaCode": "L-1", "DesiredValue": 8.0}
-    assert plan_increase("us-east-1", Quota("q", "L-1", 1, 4, 1), 4).refused
 
 
 def test_the_fullest_come_first_and_say_when_they_are_nearly_used_up() -> None:

@@ -13,7 +13,7 @@ from services.errors import AccessDenied, QuotaExceeded, Throttled, Unavailable
 from services.launches import carry_out
 from services.ledger import Ledger, State
 from services.plans import Act, Call, Effect, Plan, Quota
-from services.quotas import plan_increase
+from services.quota_increases import Increase, plan_increases
 from services.reconciliations import CUT_SHORT, reconcile
 from services.witnesses import happened
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of, put_echo_model, unserved_plan
@@ -109,7 +109,7 @@ def test_a_quota_request_that_aws_has_is_not_called_cut(cloud: Cloud, ledger: Le
     quota = Quota("ml.m5.large for endpoint usage", "L-A0B7C6D8", 0, 4, 1)
     listed = cloud.client("service-quotas").list_service_quotas(ServiceCode="sagemaker")["Quotas"]
     code = next(row["QuotaCode"] for row in listed if row["Adjustable"] and row.get("Value") is not None)
-    plan = plan_increase(REGION, replace(quota, code=code), 4000)
+    plan = plan_increases([Increase(REGION, replace(quota, code=code), 4000)])
     assert not happened(cloud, plan.calls[0])
     killed_after(cloud, ledger, plan, 1, recorded=0)
     (settled,) = reconcile(cloud, ledger)

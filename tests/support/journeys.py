@@ -20,6 +20,7 @@ from services import (
     notebook_plans,
     notebooks,
     profiles,
+    quota_grids,
     quotas,
     reconciliations,
     schedules,
@@ -36,6 +37,7 @@ from services.ledger import Ledger, State
 from services.notebook_plans import NotebookWish
 from services.notebooks import NotebookStatus
 from services.plans import Plan, Quota
+from services.quota_increases import Increase, plan_increases
 from services.spenders import Spender, SpenderKind
 from services.training_plans import TrainingWish
 from services.trainings import TrainingStatus
@@ -126,7 +128,8 @@ def all_writes(who: Traveller) -> Iterator[Plan]:
     yield endpoint_plans.plan_delete(left)
     yield guard_plans.plan_guard(guarded, None, 2.0, around.now, who.profile)
     yield guard_plans.plan_guard(guarded, guard, 2.0, around.now, who.profile)
-    yield quotas.plan_increase(REGION, quota, 20)
+    gpus = Quota("Running On-Demand G and VT instances", "L-DB2E81BA", 0, 0, 8)
+    yield plan_increases([Increase(REGION, quota, 20), Increase(REGION, gpus, 8, "ec2")])
     names = {"DomainId": "d-1", "SpaceName": "s", "AppType": "JupyterLab", "AppName": "default"}
     yield app_plans.plan_stop(Spender(SpenderKind.APP, "s/default", "arn:app", REGION, "InService", names=names))
 
@@ -165,6 +168,7 @@ def look(who: Traveller) -> None:
         group, prefix = logs.place(kind, name)
         for stream in logs.streams(cloud, group, prefix):
             logs.tail(cloud, group, stream, 10)
+    assert quota_grids.gather(cloud).failures == {}
     metrics.training_metrics(cloud, "fit")
     metrics.endpoint_metrics(cloud, "alerts")
     endpoints.example_of(cloud, endpoints.get_endpoint(cloud, "alerts"))
@@ -201,4 +205,6 @@ def end(who: Traveller) -> None:
     known = inventory.take(cloud)
     quota = quotas.tightest(dict(known.limits), inventory.in_use(known), "notebook", "ml.t3.medium", 1)
     assert quota is not None
-    who.do(quotas.plan_increase(REGION, quota, 50))
+    who.do(plan_increases([Increase(REGION, quota, 50)]))
+    gpus = quota_grids.gather(cloud).find("L-DB2E81BA")
+    who.do(plan_increases([Increase(REGION, gpus.needing(8), 8, gpus.service)]))

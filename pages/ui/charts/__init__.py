@@ -7,8 +7,10 @@ Each takes the sentence that says what to see. An empty input raises `EmptyChart
 """
 
 from pages.ui.charts.costs import CostBar, cost_bars
-from pages.ui.charts.figures import Chart, EmptyChart, Limit, draw, template, thin
+from pages.ui.charts.figures import Chart, EmptyChart, Limit, draw, pick, template, thin
 from pages.ui.charts.lines import Series, metric_lines
+from pages.ui.charts.purchases import purchase_areas
+from pages.ui.charts.ranges import Range, range_bars
 from pages.ui.charts.timelines import Bar, lifecycle_timeline
 
 __all__ = [
@@ -17,11 +19,15 @@ __all__ = [
     "CostBar",
     "EmptyChart",
     "Limit",
+    "Range",
     "Series",
     "cost_bars",
     "draw",
     "lifecycle_timeline",
     "metric_lines",
+    "pick",
+    "purchase_areas",
+    "range_bars",
     "template",
     "thin",
 ]

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -109,18 +109,40 @@ def template(theme: Theme) -> go.layout.Template:
     )
 
 
+CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
 def draw(chart: Chart, *, key: str) -> None:
     """Put the chart on the page: its sentence, the figure, and what was left out."""
     st.markdown(f"**{escape(chart.title)}**")
+    st.plotly_chart(chart.figure, theme=None, key=key, alt=chart.alt, config=CONFIG)
+    if chart.note:
+        st.caption(escape(chart.note))
+
+
+def pick(chart: Chart, *, key: str) -> int | None:
+    """As `draw`, but a point can be clicked: returns the index of the one that was, in the run of that click alone."""
+    st.markdown(f"**{escape(chart.title)}**")
+    picked: int | None = st.session_state.pop(f"{key}_picked", None)
+    widget = f"{key}_{st.session_state.get(f'{key}_picks', 0)}"
     st.plotly_chart(
         chart.figure,
         theme=None,
-        key=key,
+        key=widget,
         alt=chart.alt,
-        config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
+        config=CONFIG,
+        on_select=partial(_pick, key, widget),
+        selection_mode="points",
     )
-    if chart.note:
-        st.caption(escape(chart.note))
+    return picked
+
+
+def _pick(key: str, widget: str) -> None:
+    points = st.session_state[widget]["selection"]["point_indices"]
+    if points:
+        st.session_state[f"{key}_picked"] = points[0]
+        # Another widget has nothing selected: the same point can be clicked again.
+        st.session_state[f"{key}_picks"] = st.session_state.get(f"{key}_picks", 0) + 1
 
 
 def local(when: datetime, zone: tzinfo) -> str:

@@ -69,7 +69,7 @@ def draw(where: Desk) -> None:
                 help=explain("volume"),
             )
             hours = float(_longest_run())
-        spot = st.toggle(t("launch.spot"), key="training_spot", help=t("launch.spot_help"))
+        spot = st.toggle(t("launch.spot"), key="spot", bind="query-params", help=t("launch.spot_help"))
         tags = launching.ask_tags(where.cloud)
         files = _data()
     if files is None:

@@ -16,13 +16,17 @@ from pages.ui.charts import (
     CostBar,
     EmptyChart,
     Limit,
+    Range,
     Series,
     cost_bars,
     lifecycle_timeline,
     metric_lines,
+    purchase_areas,
+    range_bars,
     template,
     thin,
 )
+from pages.ui.charts.region_tables import Place, region_table
 from pages.ui.palette import FORECAST_PATTERN, PURCHASE_OPTION_COLOURS, STATE_COLOURS, PurchaseOption, Tone, contrast
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -210,3 +214,105 @@ def test_there_is_one_template_in_two_lights() -> None:
     assert contrast(dark.font.color, "#0F151C") > 7
     for chart in (timeline(Bar("nb", "InService", hours_ago(1))), costs(spent(0))):
         assert chart.figure.layout.template.layout.font.color == light.font.color
+
+
+def areas(*hours: dict[PurchaseOption, float], **options: Any) -> Chart:
+    return purchase_areas(NOW, hours, title="Half is reserved", zone=SEOUL, theme="light", **options)
+
+
+def test_areas_are_stacked_in_the_colours_of_their_purchase_options() -> None:
+    busy = {PurchaseOption.ON_DEMAND: 2.0, PurchaseOption.RESERVED: 2.0}
+    chart = areas(busy, busy, {PurchaseOption.RESERVED: 2.0}, unpublished=frozenset({PurchaseOption.RESERVED}))
+    by_name = traces(chart)
+    assert list(by_name) == ["Reserved (rate not published)", "On-demand"]
+    reserved, on_demand = by_name.values()
+    assert reserved.fillcolor == PURCHASE_OPTION_COLOURS["light"][PurchaseOption.RESERVED]
+    assert reserved.fillpattern.shape == FORECAST_PATTERN
+    assert on_demand.fillpattern.shape is None
+    assert on_demand.x == ("2026-11-23T14:00:00", "2026-11-23T16:00:00", "2026-11-23T17:00:00")
+    assert on_demand.y == (2, 0, 0)
+    assert on_demand.customdata[0].replace("<br>", " ") == "On-demand: 2 at 2026-11-23 05:00:00 UTC"
+    assert chart.alt == "Half is reserved. Reserved: 60%; On-demand: 40%"
+    assert chart.note is None
+
+
+def test_more_steps_than_can_be_seen_are_means_and_say_so() -> None:
+    hours = [{PurchaseOption.ON_DEMAND: float(at % 7), PurchaseOption.SPOT: float(at % 5)} for at in range(744)]
+    chart = areas(*hours)
+    assert sum(len(trace.x) for trace in chart.figure.data) <= 1_000
+    assert chart.note == "Each step drawn is the mean of 2 hours."
+    spot = traces(chart)["Spot"]
+    assert spot.y[:3] == (0.5, 2.5, 2.0)
+
+
+def test_areas_of_nothing_are_not_drawn() -> None:
+    with pytest.raises(EmptyChart):
+        areas({PurchaseOption.ON_DEMAND: 0.0})
+
+
+def ranges(limit: Limit | None = None) -> Chart:
+    rows = [
+        Range("on demand", PurchaseOption.ON_DEMAND, 48, 48, 48),
+        Range("spot", PurchaseOption.SPOT, 10, 12, 30),
+    ]
+    return range_bars(rows, title="It ends", unit="hours", value_text="{:g} h".format, limit=limit, theme="dark")
+
+
+def test_a_range_is_a_bar_with_its_middle_and_the_limit_a_named_line() -> None:
+    chart = ranges(Limit(72, "deadline 72 h"))
+    always, spot, middles = chart.figure.data
+    assert (always.base, always.x) == ((48,), (0,))
+    assert (spot.base, spot.x, middles.x) == ((10,), (20,), (48, 12))
+    assert spot.marker.color == PURCHASE_OPTION_COLOURS["dark"][PurchaseOption.SPOT]
+    assert texts(chart) == ["48 h", "12 h", "deadline 72 h"]
+    assert chart.figure.layout.shapes[0].x0 == 72
+    assert chart.figure.layout.xaxis.range[1] > 72
+    assert chart.alt == "It ends. on demand: always 48 h; spot: 12 h in the middle, 10 h to 30 h in 90 of 100 runs"
+
+
+def test_an_amount_stands_before_its_bar_where_there_is_room() -> None:
+    late, early = ranges().figure.layout.annotations
+    assert (late.xanchor, late.x) == ("right", 48)
+    assert (early.xanchor, early.x) == ("left", 30)
+
+
+def test_no_ranges_are_not_drawn() -> None:
+    with pytest.raises(EmptyChart):
+        range_bars([], title="", unit="", value_text=str)
+
+
+GREEN, NAVY = "#CFEFD8", "#1E3A5F"
+PLACES = {
+    ("Seoul", "G5"): Place("2/2", NAVY, "G5 in Seoul: 2 of 2"),
+    ("Oregon", "P5"): Place("0/8", GREEN, "P5 <b> in Oregon"),
+}
+
+
+def test_a_region_table_has_a_place_for_each_that_is_known_in_their_order() -> None:
+    chart = region_table(["Oregon", "Seoul"], ["G5", "P5"], PLACES, title="Quotas", said=["full"], marked="Seoul")
+    (bars,) = chart.figure.data
+    assert list(bars.x) == [0, 1]
+    assert [round(base + height / 2) for base, height in zip(bars.base, bars.y, strict=True)] == [1, 0]
+    assert list(bars.text) == ["2/2", "0/8"]
+    assert list(bars.marker.color) == [NAVY, GREEN]
+    assert all(contrast(ink, fill) >= 4.5 for ink, fill in zip(bars.textfont.color, bars.marker.color, strict=True))
+    assert list(bars.customdata) == ["G5 in Seoul: 2 of 2", "P5 &lt;b&gt; in Oregon"]
+    assert list(chart.figure.layout.yaxis.ticktext) == ["Oregon", "<b>▸ Seoul</b>"]
+    assert chart.figure.layout.yaxis.range == (1.5, -0.5), "the first row is at the top"
+    assert chart.alt == "Quotas. full"
+
+
+def test_long_names_of_many_columns_are_slanted() -> None:
+    def angle(*columns: str) -> float:
+        places = {("Seoul", column): Place("1", GREEN, "one") for column in columns}
+        chart = region_table(["Seoul"], columns, places, title="Rates")
+        return float(chart.figure.layout.xaxis.tickangle)
+
+    assert angle("ml.g5.xlarge", "ml.g6.xlarge") == 0
+    assert angle("G4DN", "G5", "G6", "G6E", "P4D", "P5") == 0
+    assert angle(*(f"ml.g5.{size}xlarge" for size in (1, 2, 4, 8, 12))) == 30
+
+
+def test_a_region_table_of_nothing_is_not_drawn() -> None:
+    with pytest.raises(EmptyChart):
+        region_table(["Seoul"], ["G5"], {}, title="Quotas")

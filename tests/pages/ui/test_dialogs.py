@@ -17,10 +17,12 @@ def page() -> None:
             dialogs.renew()
         if st.session_state.get("fail"):
             raise InvalidRequest("this was refused", resource="lab")
+        st.query_params["opens"] = "lab"
         st.write("inside")
 
     if st.button("Open"):
-        dialogs.show("Title", inside)
+        dialogs.show("Title", inside, param="opens")
+    st.session_state["is_open"] = dialogs.is_open()
     if st.button("Close"):
         dialogs.close()
     dialogs.draw_open()
@@ -59,5 +61,9 @@ def test_an_error_inside_is_shown_inside() -> None:
 def test_closing_forgets_it() -> None:
     screen = opened()
     before = len(screen.session_state["intents"])
+    assert screen.session_state["is_open"]
+    assert screen.query_params["opens"] == "lab"
     screen.button[1].click().run()
     assert len(screen.session_state["intents"]) == before
+    assert not screen.session_state["is_open"]
+    assert "opens" not in screen.query_params, "a reload does not open it again"

@@ -29,7 +29,7 @@ MISSING = [
     ("s3", "get_bucket_metrics_configuration", {"Bucket": "any-bucket", "Id": "x"}),  # REST-XML
     ("s3", "delete_bucket_inventory_configuration", {"Bucket": "any-bucket", "Id": "x"}),
     ("route53", "list_cidr_collections", {}),
-    ("pricing", "describe_services", {}),  # no such service in moto
+    ("compute-optimizer", "get_enrollment_status", {}),  # no such service in moto
 ]
 
 

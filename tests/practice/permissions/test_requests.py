@@ -10,7 +10,7 @@ from practice import service_modules
 from practice.operations import OPERATIONS
 from practice.permissions.decisions import REMEMBERED, Decisions
 from practice.permissions.identities import Identity
-from practice.permissions.needs import NEEDS
+from practice.permissions.needs import NEEDS, WITHOUT_RESOURCES
 from practice.permissions.objects import ACTIONS
 from practice.permissions.policies import Wanted
 from practice.permissions.requests import Asking, wanted_by
@@ -98,6 +98,7 @@ STREAM = f"arn:aws:logs:{REGION}:123456789012:log-group:/g:log-stream:"
             f"arn:aws:servicequotas:{REGION}:123456789012:sagemaker/L-1",
         ),
         ("monitoring", "GetMetricData", {}, "cloudwatch:GetMetricData", "*"),
+        ("pricing", "GetProducts", {"ServiceCode": "AmazonEC2"}, "pricing:GetProducts", "*"),
         ("tagging", "GetResources", {}, "tag:GetResources", "*"),
         ("ec2", "DescribeSubnets", {}, "ec2:DescribeSubnets", "*"),
         ("ec2", "RunInstances", {}, "ec2:RunInstances", None),
@@ -202,12 +203,12 @@ def test_operations_and_their_members_are_awss_own() -> None:
 
 
 def test_every_operation_that_we_own_says_what_it_is_about() -> None:
-    about_all = {"Search", "LookupEvents"}
     service_modules.load()
     assert OPERATIONS
     for service, name in OPERATIONS:
         listed = (service, name) in NEEDS
-        assert listed or name.startswith(("List", "Get")) or name in about_all, (service, name)
+        about_all = WITHOUT_RESOURCES.get({"resourcegroupstaggingapi": "tagging"}.get(service, service), ())
+        assert listed or name.startswith(about_all), (service, name)
 
 
 def test_only_the_latest_decisions_are_remembered_each_once() -> None:

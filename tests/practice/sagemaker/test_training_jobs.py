@@ -202,15 +202,15 @@ def test_a_spot_job_ends_at_its_longest_wait(trainings: Trainings) -> None:
 def test_a_job_cut_by_a_restart_fails_with_a_clear_reason(trainings: Trainings) -> None:
     trainings.begin("cut", WAIT)
     trainings.saying("cut", "waiting")
-    trainings.create("waiting")
-    trainings.begin("ended")
-    trainings.ended("ended")
+    trainings.run("ended")
+    trainings.create("not-begun")
     trainings.restart()
     job = trainings.describe("cut")
     assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"
     assert "went down while this training job ran" in job["FailureReason"]
     assert 0 <= job["BillableTimeInSeconds"] < 30
-    assert trainings.ended("waiting")["TrainingJobStatus"] == "Completed"
+    trainings.local.advance(seconds=2)
+    assert trainings.ended("not-begun")["TrainingJobStatus"] == "Completed"
     assert trainings.describe("ended")["TrainingJobStatus"] == "Completed"
 
 

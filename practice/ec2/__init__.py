@@ -1,0 +1,1 @@
+"""What of EC2 is this account's own; the rest is moto's."""

@@ -1,0 +1,1 @@
+"""AWS Price List: the shipped figures as the products and terms that its query API answers."""
