@@ -38,6 +38,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 
 class DeckError(Exception):
@@ -195,7 +196,7 @@ def translated(resource: str = "") -> Iterator[None]:
         remedy = NOT_CONNECTED.get(why, REMEDIES[NotConnected])
         code = why if why in NOT_CONNECTED else ""
         raise NotConnected(without_secrets(str(exc)), resource=resource, remedy=remedy, code=code) from exc
-    except (HTTPClientError, ConnectionError, BotoCoreError) as exc:
+    except (HTTPClientError, ConnectionError, BotoCoreError, ResponseParserError) as exc:
         raise Unavailable(without_secrets(str(exc)), resource=resource, remedy=REMEDIES[Unavailable]) from exc
 
 

@@ -6,6 +6,7 @@ So that the way of a demonstration is the way of a real account: what the polici
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,9 @@ def _inline(listed: list[dict[str, Any]]) -> dict[str, Any]:
 def _ensure_user(iam: Any, user: str, names: tuple[str, ...], held: Mapping[str, Any] | None) -> None:
     """Inline, as AWS would not allow for their size: to attach a policy makes this account read all of AWS's own."""
     if held is None:
-        iam.create_user(UserName=user)
+        # A try whose answer was lost has made it.
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_user(UserName=user)
     for name in names:
         if (held or {}).get(name) != (document := shipped(name)):
             iam.put_user_policy(UserName=user, PolicyName=name, PolicyDocument=json.dumps(document))
@@ -79,7 +82,8 @@ def _ensure_user(iam: Any, user: str, names: tuple[str, ...], held: Mapping[str,
 def _ensure_role(iam: Any, name: str, trust: dict[str, Any], found: dict[str, Any] | None) -> None:
     full, document = f"flightdeck-{name}", shipped(name)
     if found is None:
-        iam.create_role(RoleName=full, AssumeRolePolicyDocument=json.dumps(trust))
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=full, AssumeRolePolicyDocument=json.dumps(trust))
     elif found["AssumeRolePolicyDocument"] != trust:
         iam.update_assume_role_policy(RoleName=full, PolicyDocument=json.dumps(trust))
     if found is None or _inline(found["RolePolicyList"]).get(name) != document:

@@ -53,31 +53,41 @@ def _check_body(
     **_: Any,
 ) -> None:
     """Before botocore's parsers, which stumble over what they do not expect, or read it as `{}`."""
-    if response_dict["status_code"] >= FIRST_ERROR or _says_nothing(operation_model):
+    status = response_dict["status_code"]
+    refused = status >= FIRST_ERROR
+    if operation_model.http["method"] == "HEAD" or (not refused and _streams(operation_model)):
         return
-    check = _BODIES.get(operation_model.service_model.resolved_protocol)
+    checks = _ERROR_BODIES if refused else _BODIES
+    check = checks.get(operation_model.service_model.resolved_protocol)
     if check is None or check(response_dict["body"], operation_model):
         return
     response_dict.update(status_code=BAD_GATEWAY, body=b"")
-    customized_response_dict["Error"] = _error(operation_model, "a whole body as the service writes it")
+    missing = (
+        f"an error as the service writes it (HTTP {status})" if refused else "a whole body as the service writes it"
+    )
+    customized_response_dict["Error"] = _error(operation_model, f"{missing} as the service writes it")
 
 
 def _check_members(operation: OperationModel, response: Any, **_: Any) -> None:
-    if response is None or response[0].status_code >= FIRST_ERROR or _says_nothing(operation):
+    if response is None:
         return
     http, parsed = response
-    missing = "" if "Error" in parsed else _missing(operation, parsed)
+    answered = http.status_code < FIRST_ERROR
+    missing = _missing(operation, parsed) if answered and "Error" not in parsed and not _says_nothing(operation) else ""
     if missing:
         parsed["Error"] = _error(operation, missing)
-    if "Error" in parsed:
+    if "Error" in parsed and (answered or parsed["Error"].get("Code") == NO_ANSWER):
         http.status_code = BAD_GATEWAY
         parsed.setdefault("ResponseMetadata", {})["HTTPStatusCode"] = BAD_GATEWAY
 
 
 def _says_nothing(operation: OperationModel) -> bool:
     """Nothing, or nothing that can be judged before it is read."""
-    streams = operation.has_streaming_output or operation.has_event_stream_output
-    return operation.output_shape is None or streams or operation.http["method"] == "HEAD"
+    return operation.output_shape is None or _streams(operation) or operation.http["method"] == "HEAD"
+
+
+def _streams(operation: OperationModel) -> bool:
+    return bool(operation.has_streaming_output or operation.has_event_stream_output)
 
 
 def _missing(operation: OperationModel, parsed: dict[str, Any]) -> str:
@@ -119,8 +129,17 @@ def _is_response_of(body: bytes, operation: OperationModel) -> bool:
 
 
 def _is_xml(body: bytes, operation: OperationModel) -> bool:
-    in_headers = (member.serialization.get("location") for member in _shape(operation).members.values())
-    return (not body and all(in_headers)) or _root(body).lower() not in ("", "html")
+    members = operation.output_shape.members.values() if operation.output_shape else ()
+    in_headers = (member.serialization.get("location") for member in members)
+    return (not body and all(in_headers)) or _is_document(body, operation)
+
+
+def _is_document(body: bytes, _: OperationModel) -> bool:
+    return _root(body).lower() not in ("", "html")
+
+
+def _is_document_or_empty(body: bytes, operation: OperationModel) -> bool:
+    return not body or _is_document(body, operation)
 
 
 def _root(body: bytes) -> str:
@@ -140,3 +159,12 @@ _BODIES: dict[str, Callable[[bytes, OperationModel], bool]] = {
     "rest-xml": _is_xml,
 }
 """Protocol → whether a body may be the answer to an operation. (CloudWatch and tagging speak JSON to this botocore.)"""
+
+_ERROR_BODIES: dict[str, Callable[[bytes, OperationModel], bool]] = {
+    "json": _is_object,
+    "rest-json": _is_object,
+    "query": _is_document,
+    "ec2": _is_document,
+    "rest-xml": _is_document_or_empty,
+}
+"""Protocol → whether a body may be the refusal of an operation."""

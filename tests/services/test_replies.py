@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from services.cloud import Cloud
 from services.errors import (
     AccessDenied,
     DeckError,
+    InvalidRequest,
     NoCapacity,
     NotConnected,
+    NotFound,
     QuotaExceeded,
     Throttled,
     Unavailable,
@@ -57,6 +60,42 @@ def test_every_protocol_passes_the_proxy_and_what_is_no_answer_is_an_error(
         with pytest.raises(Unavailable):
             ask(cloud, protocol)
     assert proxy.count("html") - before == 5, "asked again as often as any passing trouble"
+
+
+TELLS: dict[str, Callable[[Cloud], Any]] = {
+    "json": lambda cloud: cloud.writer("sagemaker").stop_notebook_instance(NotebookInstanceName="none"),
+    "query": lambda cloud: cloud.writer("iam").delete_user_policy(UserName="none", PolicyName="none"),
+    "ec2": lambda cloud: cloud.writer("ec2").delete_vpc(VpcId="vpc-00000000000000000"),
+    "rest-xml": lambda cloud: cloud.writer("s3").delete_bucket(Bucket="nobody-has-this-one"),
+}
+"""Calls whose answer has nothing to say, each about something that is not there."""
+
+
+@pytest.mark.parametrize("protocol", TELLS)
+def test_what_is_no_answer_to_a_call_that_returns_nothing_is_an_error_too(
+    shared_practice: Account, proxy: Proxy, protocol: str
+) -> None:
+    cloud = cloud_through(proxy, shared_practice)
+    proxy.faults = ()
+    with pytest.raises((NotFound, InvalidRequest)), translated(protocol):
+        TELLS[protocol](cloud)
+    proxy.faults, before = [Fault("html")], proxy.count("html")
+    with pytest.raises(Unavailable), translated(protocol):
+        TELLS[protocol](cloud)
+    assert proxy.count("html") - before == 3, "asked again as often as any write"
+
+
+@pytest.mark.parametrize("protocol", TELLS)
+@pytest.mark.parametrize("kind", ["garbled", "page"])
+def test_a_refusal_that_did_not_arrive_whole_is_no_refusal(
+    shared_practice: Account, proxy: Proxy, protocol: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = {"garbled": b'{"__type": "Resou\xff', "page": b"<!DOCTYPE html><html><body>Blocked</body></html>"}
+    proxy.faults = ()
+    monkeypatch.setattr(proxy, "rewrite", lambda _, reply: replace(reply, body=bodies[kind]))
+    with pytest.raises(Unavailable) as caught, translated(protocol):
+        TELLS[protocol](cloud_through(proxy, shared_practice))
+    assert "Blocked" not in caught.value.message
 
 
 @pytest.mark.parametrize(

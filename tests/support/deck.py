@@ -67,6 +67,10 @@ class Deck:
     def log(self) -> str:
         return self._log.read_text()
 
+    def account_log(self) -> str:
+        """What the practice account wrote; empty when it was never started."""
+        return "".join(path.read_text() for path in self.home.glob("**/practice.log"))
+
     def complaints(self) -> list[str]:
         """Lines of the server's log that no healthy deck writes, but for those the test expects."""
         lines = [line for line in self.log().splitlines() if COMPLAINT.search(line)]
