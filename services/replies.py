@@ -62,9 +62,7 @@ def _check_body(
     if check is None or check(response_dict["body"], operation_model):
         return
     response_dict.update(status_code=BAD_GATEWAY, body=b"")
-    missing = (
-        f"an error as the service writes it (HTTP {status})" if refused else "a whole body as the service writes it"
-    )
+    missing = f"an error (HTTP {status})" if refused else "a whole body"
     customized_response_dict["Error"] = _error(operation_model, f"{missing} as the service writes it")
 
 
