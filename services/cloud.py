@@ -33,7 +33,10 @@ READ = Config(
 """For what a person waits for. Five tries bear three faults in ten. Never adaptive: its 95th percentile was 15 to 28 s
 under throttling. `services.replies` ends the tries in time."""
 
-WRITE = READ.merge(Config(read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3}))
+WRITE_SECONDS = 15
+"""How long the reply to one try of a write is waited for."""
+
+WRITE = READ.merge(Config(read_timeout=WRITE_SECONDS, retries={"mode": "standard", "total_max_attempts": 3}))
 """A client of its own, so that reads that are throttled do not use up a launch's retries."""
 
 INVOKE = READ.merge(Config(read_timeout=70, retries={"mode": "standard", "total_max_attempts": 1}))

@@ -10,10 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from services import clocks, limits
 from services.access import Actor, require, require_changes
 from services.cloud import Cloud
-from services.errors import DeckError, InvalidRequest, NotConnected, NotFound, Unavailable, translated
+from services.errors import DeckError, InvalidRequest, NotConnected, NotFound, Throttled, Unavailable, translated
 from services.ledger import Action, Ledger, State
 from services.plans import Call, Plan, refuses
-from services.witnesses import made_by_intent
+from services.witnesses import made_by_intent, takes_effect
 
 WORKERS = 8
 
@@ -63,19 +63,25 @@ def is_under_way(intent: str) -> bool:
     return running is not None and not running.done()
 
 
-def run_steps(cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[int, Call]]) -> Action:
-    """Make the calls in order, each recorded before and after; stop at the first that fails."""
+def run_steps(
+    cloud: Cloud, ledger: Ledger, action: Action, calls: list[tuple[int, Call]], *, begun: bool = False
+) -> Action:
+    """Make the calls in order, each recorded before and after; stop at the first that fails.
+
+    What was `begun` by a call that takes effect is not given up for being asked too often: it stays unknown, and is
+    completed by reconciliation.
+    """
     for position, call in calls:
         ledger.start_step(action.id, position, call.service, call.method)
         try:
             request_id = send(cloud, call, action.name)
-        except LOST as exc:
-            ledger.end_step(action.id, position, State.UNKNOWN, error=exc.message)
-            return _end(cloud, ledger, action, State.UNKNOWN, exc.message)
         except DeckError as exc:
-            ledger.end_step(action.id, position, State.FAILED, error=exc.message)
-            return _end(cloud, ledger, action, State.FAILED, exc.message)
+            open_still = isinstance(exc, LOST) or (begun and isinstance(exc, Throttled))
+            state = State.UNKNOWN if open_still else State.FAILED
+            ledger.end_step(action.id, position, state, error=exc.message)
+            return _end(cloud, ledger, action, state, exc.message)
         ledger.end_step(action.id, position, State.DONE, request_id)
+        begun = begun or takes_effect(call)
     return _end(cloud, ledger, action, State.DONE)
 
 
@@ -106,10 +112,13 @@ def send(cloud: Cloud, call: Call, resource: str) -> str:
 
 
 def _is_ours(cloud: Cloud, call: Call) -> bool:
+    """Raises: Unavailable, NotConnected when AWS cannot say."""
     try:
         return made_by_intent(cloud, call)
     except LOST:
         raise
+    except Throttled as exc:
+        raise Unavailable(exc.message, resource=exc.resource, remedy=exc.remedy) from exc
     except DeckError:
         return False
 

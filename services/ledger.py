@@ -39,6 +39,8 @@ class Step:
     service: str
     method: str
     state: State
+    at: datetime
+    """When it was last sent, or when it was last heard of: aware UTC by the wall clock."""
     request_id: str | None
     error: str | None
 
@@ -90,7 +92,7 @@ class Ledger:
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO steps (action_id, position, service, method, state, at) VALUES (?, ?, ?, ?, 'running', ?)"
-                " ON CONFLICT DO UPDATE SET state = 'running', error = NULL",
+                " ON CONFLICT DO UPDATE SET state = 'running', at = excluded.at, finished_at = NULL, error = NULL",
                 (action_id, position, service, method, _text()),
             )
 
@@ -160,8 +162,17 @@ def _action(row: sqlite3.Row, steps: list[sqlite3.Row]) -> Action:
         state=State(row["state"]),
         finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
         error=row["error"],
-        steps=tuple(
-            Step(s["position"], s["service"], s["method"], State(s["state"]), s["request_id"], s["error"])
-            for s in steps
-        ),
+        steps=tuple(_step(step) for step in steps),
+    )
+
+
+def _step(row: sqlite3.Row) -> Step:
+    return Step(
+        position=row["position"],
+        service=row["service"],
+        method=row["method"],
+        state=State(row["state"]),
+        at=datetime.fromisoformat(row["finished_at"] or row["at"]),
+        request_id=row["request_id"],
+        error=row["error"],
     )

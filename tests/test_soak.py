@@ -48,5 +48,5 @@ def small_auto_stops() -> Iterator[Figure]:
 def small_screens() -> Iterator[Figure]:
     """All but the first paint, which is a time: `pages/ui/test_reads.py` holds that nobody waits."""
     with screens.stage() as at:
-        yield screens.denied(at, screens.PLACES[:1])
+        yield screens.denied(at, (("overview", {}), ("launch", {"kind": "training"})))
         yield secrets.sought(at, ("echo",))

@@ -1,5 +1,7 @@
 """A program that is killed amid its work, and what it had said until then."""
 
+import logging
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -23,3 +25,10 @@ def said_until_killed(module: str, *arguments: str, after: float) -> list[str]:
     if not first:
         raise RuntimeError(f"{module} ended with {program.returncode} before it said anything")
     return [line for line in (first + rest).splitlines(keepends=True) if line.endswith("\n")]
+
+
+def quiet() -> None:
+    """Each ledger that is opened says what SQLite it has, and each page outside of a server at every step that there is
+    none. Called before Streamlit is imported."""
+    logging.getLogger("services.databases").setLevel(logging.ERROR)
+    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"

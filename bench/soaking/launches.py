@@ -2,17 +2,18 @@
 
 import random
 import sys
-import time
 from collections.abc import Iterator
-from concurrent.futures import Future, wait
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.accounts import fresh_account
-from bench.harness import Figure
-from bench.soaking.kills import said_until_killed
+from bench.harness import Figure, seconds
+from bench.soaking.kills import quiet, said_until_killed
 from services import launches, schedules
 from services.cloud import Cloud
 from services.endpoint_plans import endpoint_arn
@@ -39,7 +40,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         ledger = Ledger(Path(folder) / "ledger.sqlite3")
         yield from doubled(account, ledger, rounds)
         ledger.close()
-        yield from killed(account, Path(folder) / "killed.sqlite3", max(rounds // 5, 1))
+        yield from killed(account, Path(folder), max(rounds // 5, 1))
 
 
 def doubled(account: Account, ledger: Ledger, rounds: int) -> Iterator[Figure]:
@@ -75,22 +76,53 @@ def _closed_tab(cloud: Cloud, ledger: Ledger, name: str, intent: str) -> Iterato
     yield launches.submit(cloud, ledger, unserved_plan(cloud, name, intent), KIM)
 
 
-def killed(account: Account, path: Path, rounds: int) -> Iterator[Figure]:
+def killed(account: Account, folder: Path, rounds: int) -> Iterator[Figure]:
     """A deck is killed amid a launch; the next one reconciles, and is sent the same wish again."""
     chance = random.Random(3)
-    settled: list[float] = []
-    with running(FAULTS, seed=4) as proxy:
+    lives = [chance.uniform(0, LIFE_SECONDS) for _ in range(rounds)]
+    with running(FAULTS, seed=4) as proxy, ThreadPoolExecutor(AT_ONCE) as decks:
         cloud = cloud_through(proxy, account)
-        for number in range(rounds):
-            name, intent = f"k{number:04}", new_intent()
-            wish = (str(account.home), proxy.url, str(path), name, intent)
-            said_until_killed("bench.soaking.launches", *wish, after=chance.uniform(0, LIFE_SECONDS))
-            settled.append(_reconciled(cloud, path, name, intent))
+        ended = list(decks.map(partial(_killed, cloud, account, folder), range(rounds), lives))
         met = sum(times for (_, _, kind), times in proxy.met.items() if kind)
-    yield from _outcome(cloud_of(account), path, rounds)
+    plain, rows = cloud_of(account), [row for each in ended for row in each.rows]
+    made = _made(plain, "k")
+    yield Figure(f"{rounds:,} kills: launched more than once", _surplus(rows, made), "launches", at_most=0)
+    yield Figure(f"{rounds:,} kills: orphans", sum(_is_orphan(plain, row, made) for row in rows), "launches", at_most=0)
+    left = sum(row.state in (State.RUNNING, State.UNKNOWN) for row in rows) + rounds - len(rows)
+    yield Figure(f"{rounds:,} kills: wishes without an end", left, "launches", at_most=0)
     yield Figure(f"{rounds:,} kills: faults met on the way", met, "calls", at_least=1)
     longest = f"{rounds:,} kills: longest until reconciled after the restart"
-    yield Figure(longest, max(settled), "s", at_most=RECONCILED_SECONDS)
+    yield Figure(longest, max(each.seconds for each in ended), "s", at_most=RECONCILED_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What a deck that was killed left in its ledger, and how long the next one took to settle it."""
+
+    rows: list[Action]
+    seconds: float
+
+
+def _killed(cloud: Cloud, account: Account, folder: Path, number: int, life: float) -> _Ended:
+    name, intent, path = f"k{number:04}", new_intent(), folder / f"killed-{number:04}.sqlite3"
+    wish = (str(account.home), str(cloud.account.proxy_url), str(path), name, intent)
+    said_until_killed("bench.soaking.launches", *wish, after=life)
+    with closing(Ledger(path)) as ledger:
+        took = seconds(partial(_reconciled, cloud, ledger))
+        # As a page would that came back.
+        launches.carry_out(cloud, ledger, unserved_plan(cloud, name, intent), KIM)
+        _reconciled(cloud, ledger)
+        return _Ended(ledger.actions(cloud.account.key), took)
+
+
+def _reconciled(cloud: Cloud, ledger: Ledger) -> None:
+    """As the deck does behind its screens, until nothing is unfinished any more."""
+
+    def settled() -> bool:
+        reconcile(cloud, ledger)
+        return not ledger.unfinished(cloud.account.key)
+
+    eventually(settled, timeout=2 * RECONCILED_SECONDS)
 
 
 def launch(home: str, proxy_url: str, path: str, name: str, intent: str) -> None:
@@ -103,30 +135,6 @@ def launch(home: str, proxy_url: str, path: str, name: str, intent: str) -> None
     sending = launches.submit(cloud, Ledger(Path(path)), plan, KIM)
     print(intent, flush=True)
     sending.result()
-
-
-def _reconciled(cloud: Cloud, path: Path, name: str, intent: str) -> float:
-    """Seconds until nothing is unfinished any more; the wish is then sent again, as a page that came back would."""
-    ledger, started = Ledger(path), time.monotonic()
-    while ledger.unfinished(cloud.account.key) and time.monotonic() - started < 2 * RECONCILED_SECONDS:
-        reconcile(cloud, ledger)
-    took = time.monotonic() - started
-    launches.carry_out(cloud, ledger, unserved_plan(cloud, name, intent), KIM)
-    while ledger.unfinished(cloud.account.key):
-        reconcile(cloud, ledger)
-    ledger.close()
-    return took
-
-
-def _outcome(cloud: Cloud, path: Path, rounds: int) -> Iterator[Figure]:
-    ledger = Ledger(path)
-    rows = ledger.actions(cloud.account.key, limit=2 * rounds)
-    made = _made(cloud, "k")
-    yield Figure(f"{rounds:,} kills: launched more than once", _surplus(rows, made), "launches", at_most=0)
-    yield Figure(f"{rounds:,} kills: orphans", sum(_is_orphan(cloud, row, made) for row in rows), "launches", at_most=0)
-    left = len(ledger.unfinished(cloud.account.key)) + max(rounds - len(rows), 0)
-    yield Figure(f"{rounds:,} kills: wishes without an end", left, "launches", at_most=0)
-    ledger.close()
 
 
 def _made(cloud: Cloud, prefix: str) -> set[str]:
@@ -148,4 +156,5 @@ def _is_orphan(cloud: Cloud, row: Action, made: set[str]) -> bool:
 
 
 if __name__ == "__main__":
+    quiet()
     launch(*sys.argv[1:])

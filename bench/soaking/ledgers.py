@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.harness import Figure
-from bench.soaking.kills import said_until_killed
+from bench.soaking.kills import quiet, said_until_killed
 from services.ledger import Ledger
 from services.plans import Act, Plan
 from tests.support.practice_account import REGION
@@ -97,4 +97,5 @@ def rows(path: str, count: int) -> None:
 
 
 if __name__ == "__main__":
+    quiet()
     write(*sys.argv[1:])

@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import streamlit as st
-from streamlit import logger
 from streamlit.testing.v1 import AppTest
 
 from bench.harness import Figure, seconds
@@ -65,8 +64,6 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """A deck with a notebook instance, a failed training job, a model to restore and logs; all of it was seen."""
-    # Pages outside of a server say so at each step.
-    logger.set_log_level("ERROR")
     with TemporaryDirectory() as folder, running() as proxy, entry_first():
         home = Path(folder) / "home"
         with deck_at(home, proxy.url) as desk:

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.ui.supervisor import PRACTICE_KEY
+from pages.ui.text import catalogue, plain
+from services.ledger import Ledger
 from tests.browser.conftest import running
 from tests.support import oidc
 from tests.support.deck import Deck
@@ -23,6 +27,9 @@ viewer = ["lee@exchange.example"]
 """
 LEE = {"sub": "lee", "email": "lee@exchange.example", "email_verified": True}
 KIM = {"sub": "kim", "email": "kim@exchange.example", "groups": ["staff", "ml-engineers"]}
+ACTS = [plain(f"plans.{key}", spoken="ko") for key in catalogue("plans") if key.startswith("act_")] + [
+    plain(f"launch.open_{kind}", spoken="ko") for kind in ("notebook", "training", "endpoint")
+]
 STRANGER = {"sub": "x", "email": "choi@exchange.example", "email_verified": False}
 
 
@@ -109,6 +116,39 @@ def test_a_viewer_comes_back_to_their_link_and_only_looks(
     door(second)
     assert "/logout" in provider.asked
     expect(other.get_by_text("kim@exchange.example · operator")).to_be_visible()
+
+
+def test_a_viewer_sees_every_page_in_korean_and_changes_nothing(
+    deck: Deck, provider: Provider, page: Page, watch: Watch
+) -> None:
+    """With nothing to press that would change anything, and nothing changed at its end."""
+    watch.expected += [r"404.*/_stcore/"]
+    page.goto(f"{deck.url}/?lang=ko")
+    provider.user, provider.lifetime_seconds = LEE, 3600
+    settled(page).get_by_role("button", name="로그인").click()
+    page.wait_for_url(re.compile(r"lang=ko"))
+    expect(settled(page).get_by_test_id("stSidebarNavLink").first).to_be_visible(timeout=MOVE_MS)
+    links = page.get_by_test_id("stSidebarNavLink").evaluate_all("links => links.map(link => link.href)")
+    assert len(links) > 10
+    for address in [*links, f"{deck.url}/notebooks?name=canary-lab", f"{deck.url}/launch?kind=training"]:
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang=ko")
+        main = settled(page).get_by_test_id("stMain")
+        expect(main.get_by_role("heading").first).to_be_visible(timeout=MOVE_MS)
+        assert main.get_by_text(plain("errors.AccessDenied", spoken="ko")).count() == 0, address
+        for words in ACTS:
+            assert page.get_by_role("button", name=words, exact=True).count() == 0, (address, words)
+    account, sagemaker = deck.account(), deck.account().client("sagemaker")
+    changes = account.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "Username", "AttributeValue": "flightdeck-viewer"}]
+    )["Events"]
+    assert changes == [], "the event history holds all that changes anything"
+    there = sagemaker.list_notebook_instances()["NotebookInstances"]
+    assert [(row["NotebookInstanceName"], row["NotebookInstanceStatus"]) for row in there] == [
+        ("canary-lab", "InService")
+    ]
+    assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == sagemaker.list_endpoints()["Endpoints"] == []
+    with closing(Ledger(deck.home / "ledger.sqlite3")) as ledger:
+        assert [row for row in ledger.actions(PRACTICE_KEY) if row.actor == LEE["email"]] == []
 
 
 def test_whom_no_list_names_stays_outside(deck: Deck, provider: Provider, page: Page, watch: Watch) -> None:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from services.endpoint_plans import endpoint_arn
 from services.errors import NotFound, translated
 from services.launches import carry_out
 from services.ledger import Ledger, State
-from services.reconciliations import CUT_SHORT, reconcile
+from services.reconciliations import CUT_SHORT, ON_ITS_WAY, reconcile
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, put_echo_model, unserved_plan
 from tests.support.practice_account import REGION, Account
 from tests.support.processes import REPOSITORY
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.heavy
 
 DECK = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from services.launches import carry_out
 from services.ledger import Ledger
@@ -61,7 +63,7 @@ def test_a_launch_cut_by_a_kill_is_whole_or_never_was(
     eventually(lambda: ledger.actions(key), until=lambda rows: rows and len(rows[0].steps) >= steps)
     deck.send_signal(signal.SIGKILL)
     deck.wait()
-    reconcile(shared_cloud, ledger)
+    reconcile(shared_cloud, ledger, now=datetime.now(UTC) + ON_ITS_WAY)
     (action,) = ledger.actions(key)
     guard = schedules.find_guard(shared_cloud, endpoint_arn(REGION, ACCOUNT_ID, name))
     left = {each.name for each in endpoints.list_restorable(shared_cloud, ())}

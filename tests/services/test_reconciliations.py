@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from services.cloud import Cloud
 from services.endpoint_plans import endpoint_arn
 from services.errors import AccessDenied, QuotaExceeded, Throttled, Unavailable
 from services.launches import carry_out
-from services.ledger import Ledger, State
+from services.ledger import Action, Ledger, State
 from services.plans import Act, Call, Effect, Plan, Quota
 from services.quota_increases import Increase, plan_increases
-from services.reconciliations import CUT_SHORT, reconcile
+from services.reconciliations import CUT_SHORT, ON_ITS_WAY, reconcile
 from services.witnesses import happened
 from tests.support.deck_wishes import ACCOUNT_ID, KIM, cloud_of, put_echo_model, unserved_plan
 from tests.support.practice_account import REGION, Account, running
@@ -33,6 +34,11 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 @pytest.fixture
 def cloud(account: Account) -> Cloud:
     return cloud_of(account)
+
+
+def settle(cloud: Cloud, ledger: Ledger) -> list[Action]:
+    """When no call can be on its way any more."""
+    return reconcile(cloud, ledger, now=datetime.now(UTC) + ON_ITS_WAY)
 
 
 def killed_after(cloud: Cloud, ledger: Ledger, plan: Plan, sent: int, *, recorded: int) -> None:
@@ -54,28 +60,53 @@ def test_a_wish_of_which_a_part_was_made_is_completed_with_its_guard(
 ) -> None:
     plan = unserved_plan(cloud, f"half-{sent}-{recorded}")
     killed_after(cloud, ledger, plan, sent, recorded=recorded)
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert (settled.state, settled.error) == (State.DONE, None)
     assert all(step.state is State.DONE for step in settled.steps)
     assert schedules.find_guard(cloud, endpoint_arn(REGION, ACCOUNT_ID, plan.name)) is not None
     assert plan.name in {each.name for each in endpoints.list_restorable(cloud, ())}
-    assert reconcile(cloud, ledger) == []
+    assert settle(cloud, ledger) == []
 
 
 def test_a_wish_of_which_nothing_was_made_is_not_launched_later(cloud: Cloud, ledger: Ledger) -> None:
     plan = unserved_plan(cloud, "never")
     killed_after(cloud, ledger, plan, 0, recorded=0)
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert (settled.state, settled.error) == (State.FAILED, CUT_SHORT)
     assert "never" not in {each.name for each in endpoints.list_restorable(cloud, ())}
     assert carry_out(cloud, ledger, plan, KIM) == settled
+
+
+def test_a_call_that_was_on_its_way_when_its_sender_died_is_waited_for(cloud: Cloud, ledger: Ledger) -> None:
+    plan = unserved_plan(cloud, "late")
+    killed_after(cloud, ledger, plan, 0, recorded=0)
+    assert reconcile(cloud, ledger) == []
+    assert [action.state for action in ledger.unfinished(cloud.account.key)] == [State.RUNNING]
+    launches.send(cloud, plan.calls[0], plan.name)
+    (settled,) = reconcile(cloud, ledger)
+    assert (settled.state, settled.steps[0].request_id) == (State.DONE, "found again")
+
+
+def test_what_was_begun_is_not_given_up_for_being_asked_too_often(
+    cloud: Cloud, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model was made, and the next call is throttled at every try."""
+    plan, sagemaker = unserved_plan(cloud, "busy"), cloud.client("sagemaker")
+    busy = _Refusing(sagemaker, Throttled, allowed="create_model")
+    with monkeypatch.context() as patched:
+        patched.setattr(Cloud, "writer", lambda *_: busy)
+        begun = carry_out(cloud, ledger, plan, KIM)
+        never = carry_out(cloud, ledger, replace(unserved_plan(cloud, "busier"), calls=plan.calls[1:]), KIM)
+    assert (begun.state, never.state) == (State.UNKNOWN, State.FAILED)
+    (settled,) = settle(cloud, ledger)
+    assert (settled.name, settled.state) == ("busy", State.DONE)
 
 
 def test_a_name_that_somebody_else_has_does_not_count_as_made(cloud: Cloud, ledger: Ledger) -> None:
     theirs = unserved_plan(cloud, "theirs")
     assert carry_out(cloud, ledger, theirs, KIM).state is State.DONE
     killed_after(cloud, ledger, unserved_plan(cloud, "theirs"), 0, recorded=0)
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert (settled.state, settled.error) == (State.FAILED, CUT_SHORT)
 
 
@@ -87,7 +118,7 @@ def test_a_deletion_is_finished_whenever_it_is_found_unfinished(cloud: Cloud, le
     )
     plan = Plan(Act.DELETE, "endpoint", "delete-me", REGION, calls, Effect())
     killed_after(cloud, ledger, plan, 1, recorded=0)
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert settled.state is State.DONE
     assert [step.request_id == "already gone" for step in settled.steps] == [True, False]
 
@@ -98,10 +129,10 @@ def test_what_aws_cannot_say_stays_unsettled_until_it_can(practice: Account, led
     plan = unserved_plan(cloud, "later")
     killed_after(cloud, ledger, plan, 1, recorded=0)
     practice.kill()
-    assert reconcile(cloud, ledger) == []
+    assert settle(cloud, ledger) == []
     assert [action.state for action in ledger.unfinished(cloud.account.key)] == [State.RUNNING]
     practice.restart()
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert settled.state is State.DONE
 
 
@@ -112,7 +143,7 @@ def test_a_quota_request_that_aws_has_is_not_called_cut(cloud: Cloud, ledger: Le
     plan = plan_increases([Increase(REGION, replace(quota, code=code), 4000)])
     assert not happened(cloud, plan.calls[0])
     killed_after(cloud, ledger, plan, 1, recorded=0)
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert (settled.state, settled.error) == (State.DONE, None)
 
 
@@ -138,9 +169,10 @@ def test_a_refusal_whose_cause_aws_does_not_let_us_see_stays_that_refusal(
     monkeypatch.setattr(Cloud, "client", lambda *_: _Refusing(None, AccessDenied))
     with pytest.raises(Throttled):
         launches.send(cloud, call, "unseen")
-    monkeypatch.setattr(Cloud, "client", lambda *_: _Refusing(None, Unavailable))
-    with pytest.raises(Unavailable):
-        launches.send(cloud, call, "unseen")
+    for silent in (Unavailable, Throttled):
+        monkeypatch.setattr(Cloud, "client", lambda *_, why=silent: _Refusing(None, why))
+        with pytest.raises(Unavailable):
+            launches.send(cloud, call, "unseen")
 
 
 def test_a_lost_reply_is_never_called_a_failure(cloud: Cloud, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,17 +182,22 @@ def test_a_lost_reply_is_never_called_a_failure(cloud: Cloud, ledger: Ledger, mo
         patched.setattr(Cloud, "writer", lambda *_: _Refusing(cloud.client("sagemaker"), Unavailable, carry_out=True))
         unknown = carry_out(cloud, ledger, plan, KIM)
     assert unknown.state is State.UNKNOWN
-    (settled,) = reconcile(cloud, ledger)
+    (settled,) = settle(cloud, ledger)
     assert (settled.state, settled.steps[0].request_id) == (State.DONE, "found again")
 
 
 class _Refusing:
-    """A client whose calls end in an error of ours, carried out before or not."""
+    """A client whose calls, but for the one `allowed`, end in an error of ours, carried out before or not."""
 
-    def __init__(self, client: Any, refusal: type[Exception], *, carry_out: bool = False) -> None:
-        self._client, self._refusal, self._carry_out = client, refusal, carry_out
+    def __init__(
+        self, client: Any, refusal: type[Exception], *, carry_out: bool = False, allowed: str | None = None
+    ) -> None:
+        self._client, self._refusal, self._carry_out, self._allowed = client, refusal, carry_out, allowed
 
     def __getattr__(self, method: str) -> Any:
+        if method == self._allowed:
+            return getattr(self._client, method)
+
         def call(**parameters: Any) -> Any:
             if self._carry_out:
                 getattr(self._client, method)(**parameters)

@@ -75,6 +75,10 @@ def draw(where: Desk) -> None:
     if files is None:
         return
     usage = trainings.SPOT_USAGE if spot else trainings.USAGE
+    make_bucket = False
+    with review, session.shown_errors():
+        # Where S3 does not say, the plan is drawn all the same.
+        make_bucket = where.profile.makes_bucket and not buckets.exists(where.cloud, where.profile.bucket)
     wish = TrainingWish(
         name=name.strip(),
         region=where.cloud.region,
@@ -95,7 +99,7 @@ def draw(where: Desk) -> None:
         spot=spot,
         max_wait_seconds=int(hours * 3600) * 2 if spot else None,
         example=script.example,
-        make_bucket=where.profile.makes_bucket and not buckets.exists(where.cloud, where.profile.bucket),
+        make_bucket=make_bucket,
     )
     with review:
         around = launching.surroundings(where.cloud, usage, chosen, int(hosts), tags)
