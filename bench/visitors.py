@@ -27,13 +27,14 @@ async def _run(socket: ClientConnection) -> float:
             return time.perf_counter() - started
 
 
-async def _visit(url: str, clicks: int, offset: float) -> list[float]:
+async def _visit(url: str, clicks: int, offset: float, arrived: asyncio.Barrier) -> list[float]:
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     async with connect(
         address, subprotocols=[Subprotocol("streamlit")], origin=None, max_size=MOST_BYTES, open_timeout=60
     ) as socket:
         await _run(socket)
-        # Visitors do not click in step.
+        # Their clicks are timed when all of them have their first page; they do not click in step.
+        await arrived.wait()
         await asyncio.sleep(offset)
         took = []
         for _ in range(clicks):
@@ -43,7 +44,9 @@ async def _visit(url: str, clicks: int, offset: float) -> list[float]:
 
 
 async def _all(url: str, visitors: int, clicks: int) -> list[list[float]]:
-    return await asyncio.gather(*(_visit(url, clicks, EVERY_SECONDS * number / visitors) for number in range(visitors)))
+    arrived = asyncio.Barrier(visitors)
+    offsets = (EVERY_SECONDS * number / visitors for number in range(visitors))
+    return await asyncio.gather(*(_visit(url, clicks, offset, arrived) for offset in offsets))
 
 
 def seconds_a_click(url: str, visitors: int, clicks: int) -> Sequence[float]:

@@ -43,21 +43,27 @@ def draw_history(cloud: Cloud, known: Inventory, arn: str, created: datetime) ->
 
 def draw_last_day(known: Inventory) -> None:
     """The bars of all that lived in the region in the 24 hours before the inventory; nothing where nothing did."""
-    if reads.last_day(known):
-        chart = _day_chart(
-            session.account_key(), known.region, known.at, language(), show.theme(), str(show.zone()), known
-        )
+    found = reads.last_day(known)
+    if found:
+        minute = known.at.replace(second=0, microsecond=0)
+        chart = _day_chart(hash(found), minute, language(), show.theme(), str(show.zone()), found, known.at)
         charts.draw(chart, key="timeline")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _day_chart(
-    key: str, region: str, at: datetime, spoken: Language, theme: Theme, zone: str, _known: Inventory
+    states: int,
+    minute: datetime,
+    spoken: Language,
+    theme: Theme,
+    zone: str,
+    _found: tuple[Interval, ...],
+    _at: datetime,
 ) -> charts.Chart:
-    """Drawn once an inventory for each language, theme and time zone: it takes as long as the rest of Overview."""
-    found = reads.last_day(_known)
-    title = plain("overview.timeline", count=len({each.resource for each in found}))
-    return lifecycle_timeline(bars(found), title=title, since=at - reads.DAY, now=at)
+    """Drawn once a minute, and when a state changes, for each language, theme and time zone: it takes as long as the
+    rest of Overview."""
+    title = plain("overview.timeline", count=len({each.resource for each in _found}))
+    return lifecycle_timeline(bars(_found), title=title, since=_at - reads.DAY, now=_at)
 
 
 def _history_columns(now: datetime) -> tuple[Column, ...]:

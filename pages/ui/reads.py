@@ -79,6 +79,9 @@ def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Invent
     owner_tag = (launch.owner_tag if launch else "") or OWNER_TAG
     taken = inventory.take(cloud, last, creators=creators, owner_tag=owner_tag)
     at.history.observe(key, taken, at.ledger.actions(key))
+    # Reckoned before anybody waits for it: for a page it would take as long as all the rest.
+    _costs(key, cloud.region, taken.at)
+    _last_day(key, cloud.region, taken.at)
     _latest[at.history, key, cloud.region] = time.monotonic(), taken
     return taken
 

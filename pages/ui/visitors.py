@@ -42,13 +42,19 @@ def claims() -> Claims:
     return st.user.to_dict()
 
 
+@cache
+def _this_user() -> str:
+    """The operating system reads a file to tell."""
+    return getpass.getuser()
+
+
 def actor(lists: RoleLists) -> Actor:
     """Who acts in this session. Raises: NotConnected when they have to sign in, AccessDenied when no list lets them in.
 
     Without a sign-in the deck serves this machine alone, and whoever sits there may do anything.
     """
     if not configured():
-        return Actor(os.environ.get("FLIGHTDECK_USER") or getpass.getuser(), Role.ADMIN)
+        return Actor(os.environ.get("FLIGHTDECK_USER") or _this_user(), Role.ADMIN)
     said = claims()
     if token_key(said) in _ended:
         raise NotConnected("this sign-in was ended", code=SIGN_IN_ENDED)
