@@ -5,6 +5,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.support.practice_account import REGION, Account
 
 RESOURCES = 300
 MANY = 10_000
+SEASON = timedelta(days=90)
 LOADS = 7
 CLICKS = 9
 VISITORS = 50
@@ -173,7 +175,7 @@ def fill(account: Account) -> None:
 def seed(home: Path, count: int) -> None:
     """Training jobs that have ended, before the account starts: at the rates of AWS 10,000 would take half an hour."""
     with seeded_account.seeding(home / "practice") as world:
-        seeded_account.training_jobs(world, REGION, [f"job-{number:05}" for number in range(count)])
+        seeded_account.training_jobs(world, REGION, [f"job-{number:05}" for number in range(count)], over=SEASON)
 
 
 def visit(browser: Browser, url: str, wait: Wait) -> float:

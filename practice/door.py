@@ -31,6 +31,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_SPEAK_JSON = frozenset({"scheduler", "sagemaker"})
+"""Signing names of REST services whose errors are JSON, though their requests need not be."""
+
 log = logging.getLogger(__name__)
 
 
@@ -152,8 +155,11 @@ def _at_once(world: World) -> Iterator[None]:
 
 
 def _error(error: ServiceError, asked: Asked) -> Answer:
-    """Before the service is known only the shape of the request tells which protocol its client reads."""
-    if "x-amz-target" in asked.headers or asked.headers.get("content-type", "").endswith("json"):
+    """Of a caller who is not known only the shape of the request, and whom it was signed for, tells which protocol is
+    read."""
+    scope = asked.headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+    json_type = asked.headers.get("content-type", "").endswith("json")
+    if "x-amz-target" in asked.headers or json_type or not _SPEAK_JSON.isdisjoint(scope):
         return protocol.write_error(error)
     detail = f"<Error><Code>{error.code}</Code><Message>{error.message}</Message></Error>"
     s3 = "x-amz-content-sha256" in asked.headers or "X-Amz-Signature" in asked.query

@@ -50,7 +50,9 @@ def take(
     problems: list[DeckError] = []
     asks: dict[str, Callable[[], Any]] = {
         "notebooks": lambda: descriptions.notebooks(cloud, known.notebooks, problems),
-        "trainings": lambda: trainings.list_training_jobs(cloud, owner_tag),
+        "trainings": lambda: trainings.list_training_jobs(
+            cloud, owner_tag, known.trainings, known.read_at.get("trainings")
+        ),
         "endpoints": lambda: descriptions.endpoints(cloud, known.endpoints, problems),
         "guards": lambda: schedules.list_guards(cloud),
         "spenders": lambda: spender_lists.take(cloud, known.spenders),

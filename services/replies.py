@@ -18,6 +18,8 @@ NO_ANSWER = "NoAnswer"
 BAD_GATEWAY = 502
 FIRST_ERROR = 300
 _TOKENS = ("NextToken", "nextToken")
+_ERROR_TYPE = "x-amzn-errortype"
+"""The header in which AWS says what went wrong, whatever the body is."""
 
 
 def watch(client: Any) -> None:
@@ -56,6 +58,8 @@ def _check_body(
     status = response_dict["status_code"]
     refused = status >= FIRST_ERROR
     if operation_model.http["method"] == "HEAD" or (not refused and _streams(operation_model)):
+        return
+    if refused and _ERROR_TYPE in response_dict["headers"]:
         return
     checks = _ERROR_BODIES if refused else _BODIES
     check = checks.get(operation_model.service_model.resolved_protocol)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,10 @@ USAGE = "training"
 SPOT_USAGE = "spot_training"
 COMPONENT = "training"
 PAGE = 100
+SEARCH_LAG = timedelta(minutes=15)
+"""How much later than another a change may come to be found: Search reads an index. An assumption of ours."""
+WARM = ("Available", "InUse", "Reused")
+"""States of a warm pool that is still to change."""
 
 
 class TrainingStatus(Status):
@@ -105,25 +109,46 @@ class TrainingJob:
         return rates.total(self.parts()) * self.billable_seconds / 3600
 
 
-def list_training_jobs(cloud: Cloud, owner_tag: str = OWNER_TAG) -> tuple[TrainingJob, ...]:
+def list_training_jobs(
+    cloud: Cloud, owner_tag: str = OWNER_TAG, known: tuple[TrainingJob, ...] = (), known_at: datetime | None = None
+) -> tuple[TrainingJob, ...]:
     """Every training job of the region in full, newest first, through Search: a listing has no instance type.
 
+    Of `known`, which an earlier call returned at `known_at` (the account's time), what ended well before that is not
+    asked for again: Search gives the latest change first, and its count tells whether the rest is still there.
     Raises: DeckError.
     """
+    rows, settled = {job.arn: job for job in known}, _settled_before(known, known_at)
+    read: dict[str, TrainingJob] = {}
     with translated("training jobs"):
         pages = (
             cloud.client("sagemaker")
             .get_paginator("search")
             .paginate(
                 Resource="TrainingJob",
-                SortBy="CreationTime",
+                SortBy="LastModifiedTime",
                 SortOrder="Descending",
                 PaginationConfig={"PageSize": PAGE},
             )
         )
-        return tuple(
-            _job(row["TrainingJob"], cloud.region, owner_tag) for page in pages for row in page.get("Results", ())
-        )
+        for page in pages:
+            jobs = [_job(row["TrainingJob"], cloud.region, owner_tag) for row in page.get("Results", ())]
+            read |= {job.arn: job for job in jobs}
+            rows |= read
+            past = settled is not None and bool(jobs) and jobs[-1].changed < settled
+            if past and page.get("TotalHits", {}).get("Value") == len(rows):
+                break
+        else:
+            rows = read
+    return tuple(sorted(rows.values(), key=lambda job: job.created, reverse=True))
+
+
+def _settled_before(known: tuple[TrainingJob, ...], known_at: datetime | None) -> datetime | None:
+    """No job that was changed before it can have changed since; None when that cannot be said."""
+    if known_at is None:
+        return None
+    moving = [job.changed for job in known if job.runs or job.warm_pool in WARM]
+    return min([known_at - SEARCH_LAG, *moving])
 
 
 def get_training_job(cloud: Cloud, name: str) -> TrainingJob:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from services import descriptions, inventory
+from services import descriptions, inventory, trainings
 from services.cloud import Cloud
 from services.errors import AccessDenied, NotConnected
 from services.history import History
@@ -17,6 +18,7 @@ from tests.support.practice_account import REGION, Account, running
 from tests.support.tampering import denied
 
 JOBS, NOTEBOOKS, ENDPOINTS = 1_000, 150, 150
+SEASON = timedelta(days=90)
 SMALL = ("us-east-1", "us-west-2", "eu-west-1")
 LISTS = {
     *("Search", "ListNotebookInstances", "ListEndpoints", "ListEndpointConfigs", "ListSchedules", "GetResources"),
@@ -33,7 +35,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """1,000 training jobs and 300 notebook instances and endpoints; some are nobody's."""
     home = tmp_path_factory.mktemp("crowded") / "practice"
     with seeded_account.seeding(home) as world:
-        seeded_account.training_jobs(world, REGION, [f"j{number:04}" for number in range(JOBS)])
+        seeded_account.training_jobs(world, REGION, [f"j{number:04}" for number in range(JOBS)], over=SEASON)
         seeded_account.notebooks(world, REGION, [f"n{number:03}" for number in range(NOTEBOOKS - 1)])
         seeded_account.notebooks(world, REGION, ["unowned"], owner="")
         seeded_account.endpoints(world, REGION, [f"e{number:03}" for number in range(ENDPOINTS)], "config")
@@ -84,9 +86,27 @@ def test_a_refresh_lists_and_describes_nothing_again_even_after_a_restart_of_the
     assert again.failures == {}
     assert (again.notebooks, again.endpoints, again.owners) == (taken.notebooks, taken.endpoints, taken.owners)
     assert set(calls.names) == LISTS | OTHERS
-    assert calls.names["Search"] == JOBS / 100
+    assert calls.names["Search"] == 1
+    assert again.trainings == taken.trainings
     assert calls.names["GetResources"] == 3
     assert calls.names.total() - len(OTHERS) <= 20
+
+
+@pytest.mark.heavy
+def test_a_job_that_is_gone_is_noticed_beside_thousands_that_are_not_asked_for(
+    crowded: Account, taken: Inventory
+) -> None:
+    cloud, at = cloud_of(crowded), taken.at
+    listed = trainings.list_training_jobs(cloud, known=taken.trainings, known_at=at)
+    assert [job.name for job in listed] == [f"j{number:04}" for number in reversed(range(JOBS))]
+    crowded.client("sagemaker").delete_training_job(TrainingJobName="j0007")
+    calls = Counted(cloud)
+    left = trainings.list_training_jobs(cloud, known=taken.trainings, known_at=at)
+    assert {job.name for job in listed} - {job.name for job in left} == {"j0007"}
+    assert calls.names["Search"] == JOBS / 100
+    calls = Counted(cloud)
+    assert trainings.list_training_jobs(cloud, known=left, known_at=at) == left
+    assert calls.names["Search"] == 1
 
 
 @pytest.mark.heavy

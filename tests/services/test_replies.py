@@ -92,7 +92,7 @@ def test_a_refusal_that_did_not_arrive_whole_is_no_refusal(
 ) -> None:
     bodies = {"garbled": b'{"__type": "Resou\xff', "page": b"<!DOCTYPE html><html><body>Blocked</body></html>"}
     proxy.faults = ()
-    monkeypatch.setattr(proxy, "rewrite", lambda _, reply: replace(reply, body=bodies[kind]))
+    monkeypatch.setattr(proxy, "rewrite", lambda _, reply: replace(reply, headers=(), body=bodies[kind]))
     with pytest.raises(Unavailable) as caught, translated(protocol):
         TELLS[protocol](cloud_through(proxy, shared_practice))
     assert "Blocked" not in caught.value.message

@@ -1,8 +1,9 @@
 """Many resources in a practice account's home before it starts: rows as its operations write them, of things that run
 no more, so that nothing has to be started for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from practice import ACCOUNT_ID, service_modules
@@ -51,9 +52,12 @@ def endpoints(world: World, region: str, names: Iterable[str], config: str, owne
         world.add(ENDPOINT, region, name, arn("sagemaker", region, f"endpoint/{name}"), document, "Failed")
 
 
-def training_jobs(world: World, region: str, names: Iterable[str], owner: str = "kim") -> None:
-    """Jobs that have ended."""
-    for name in names:
+def training_jobs(
+    world: World, region: str, names: Sequence[str], owner: str = "kim", over: timedelta = timedelta(0)
+) -> None:
+    """Jobs that have ended, one after the other `over` the time before now."""
+    now = world.clock.now()
+    for at, name in enumerate(names):
         request = training_requests.with_defaults(
             {
                 "TrainingJobName": name,
@@ -66,7 +70,8 @@ def training_jobs(world: World, region: str, names: Iterable[str], owner: str = 
         )
         document = {"Request": request, "Tags": _tags(owner), **training_phases.phase("Completed")}
         path = arn("sagemaker", region, f"training-job/{name}")
-        world.add(training_lifecycle.KIND, region, name, path, document, "Completed")
+        with world.clock.at(now - over * (1 - (at + 1) / len(names))):
+            world.add(training_lifecycle.KIND, region, name, path, document, "Completed")
 
 
 def _tags(owner: str) -> list[dict[str, str]]:
