@@ -7,12 +7,13 @@ import streamlit as st
 from pages.ui import guard, histories, launching, reads, running, session, show
 from pages.ui.formats import MINUS
 from pages.ui.layout import Figure, empty_state, figures, is_first_look, look_again, page_header
+from pages.ui.reads import Reckoned
 from pages.ui.text import escape, explain, plain, t
-from services import inventory, meter, quotas
-from services.inventory import StopAhead
+from services import meter
 from services.known import Inventory
 from services.ledger import State
 from services.overviews import Running
+from services.quotas import Applied
 
 guard.require_entry()
 
@@ -32,15 +33,15 @@ def draw() -> None:
     with session.shown_errors():
         first = is_first_look()
         known = reads.known_here() if first else reads.here()
-        ahead = inventory.stops_ahead(known)
-        with page_header(t("overview.title"), _sentence(known, ahead)):
+        sums = reads.reckoned(known)
+        with page_header(t("overview.title"), _sentence(known, sums)):
             if not first:
                 launching.link("notebook")
         session.show_failures(known, *known.failures)
         _draw_progress()
-        _draw_figures(known, first)
-        if ahead:
-            running.draw(ahead, known.at, first_look=first)
+        _draw_figures(known, sums, first)
+        if sums.ahead:
+            running.draw(sums.ahead, known.at, first_look=first)
         else:
             with empty_state(":material/bedtime:", t("overview.none")):
                 for kind in running.PAGES:
@@ -48,7 +49,7 @@ def draw() -> None:
         if first:
             look_again()
         else:
-            _draw_cards(known)
+            _draw_cards(known, sums)
             histories.draw_last_day(known)
 
 
@@ -60,37 +61,35 @@ def _draw_progress() -> None:
         st.caption(f":material/history: {words}", help=t("overview.reading_past_help"))
 
 
-def _sentence(known: Inventory, ahead: tuple[StopAhead, ...]) -> str:
-    unguarded = [row for row in ahead if not row.guarded]
-    if not ahead:
+def _sentence(known: Inventory, sums: Reckoned) -> str:
+    count, unguarded = len(sums.ahead), sum(not row.guarded for row in sums.ahead)
+    if not count:
         return t("overview.sentence_quiet")
     if unguarded:
-        said = t("overview.sentence_unguarded", count=len(ahead), unguarded=len(unguarded))
+        said = t("overview.sentence_unguarded", count=count, unguarded=unguarded)
     else:
-        said = t("overview.sentence", count=len(ahead))
-    idle = inventory.idle_since(known)
-    if idle is None:
+        said = t("overview.sentence", count=count)
+    if sums.idle is None:
         return said
-    return f"{said} {t('overview.sentence_idle', count=idle.count, time=show.duration(known.at - idle.since))}"
+    idle = t("overview.sentence_idle", count=sums.idle.count, time=show.duration(known.at - sums.idle.since))
+    return f"{said} {idle}"
 
 
-def _draw_figures(known: Inventory, first_look: bool) -> None:
-    today, month = reads.costs(known)
-    runs, burn = inventory.running(known), inventory.burn(known)
+def _draw_figures(known: Inventory, sums: Reckoned, first_look: bool) -> None:
     figures(
         [
             Figure(
                 plain("overview.burn"),
-                show.rate(burn),
+                show.rate(sums.usd_per_hour),
                 help=t("overview.burn_help"),
-                change=_change(burn - reads.burn_a_day_ago(known)),
+                change=_change(sums.usd_per_hour - reads.burn_a_day_ago(known)),
             ),
-            Figure(plain("overview.today"), show.money(meter.total(today)), help=_meter_help(today)),
-            Figure(plain("overview.month"), show.money(meter.total(month)), help=_meter_help(month)),
+            Figure(plain("overview.today"), show.money(meter.total(sums.today)), help=_meter_help(sums.today)),
+            Figure(plain("overview.month"), show.money(meter.total(sums.month)), help=_meter_help(sums.month)),
             Figure(
                 plain("overview.running"),
-                str(sum(row.count for row in runs)),
-                help=t("overview.running_help", count=len({row.owner for row in runs})),
+                str(sum(row.count for row in sums.runs)),
+                help=t("overview.running_help", count=len({row.owner for row in sums.runs})),
             ),
         ],
         first_look=first_look,
@@ -110,14 +109,13 @@ def _meter_help(costs: tuple[meter.ResourceCost, ...]) -> str:
     return "\n".join([t("overview.meter_help"), *kinds])
 
 
-def _draw_cards(known: Inventory) -> None:
-    runs = inventory.running(known)
-    grid = st.grid(3 if runs else 2, min_column_width=280, gap="large")
-    if runs:
+def _draw_cards(known: Inventory, sums: Reckoned) -> None:
+    grid = st.grid(3 if sums.runs else 2, min_column_width=280, gap="large")
+    if sums.runs:
         with grid.container():
-            _draw_by_kind(runs)
+            _draw_by_kind(sums.runs)
     with grid.container():
-        _draw_quotas(known)
+        _draw_quotas(sums.quotas[:MOST_ROWS])
     with grid.container():
         _draw_activity(known)
 
@@ -130,9 +128,8 @@ def _draw_by_kind(runs: tuple[Running, ...]) -> None:
         st.markdown(f"**{escape(show.rate(row.usd_per_hour))}** · {kind} · {owner}")
 
 
-def _draw_quotas(known: Inventory) -> None:
+def _draw_quotas(rows: tuple[Applied, ...]) -> None:
     st.header(t("overview.quotas"), anchor=False, help=f"{explain('service_quota')} {t('overview.quotas_help')}")
-    rows = [row for row in quotas.list_applied(known.limits, inventory.in_use(known)) if row.used][:MOST_ROWS]
     if not rows:
         st.caption(t("overview.quotas_unused"))
     for row in rows:

@@ -43,7 +43,7 @@ def draw_history(cloud: Cloud, known: Inventory, arn: str, created: datetime) ->
 
 def draw_last_day(known: Inventory) -> None:
     """The bars of all that lived in the region in the 24 hours before the inventory; nothing where nothing did."""
-    found = reads.last_day(known)
+    found = reads.reckoned(known).last_day
     if found:
         minute = known.at.replace(second=0, microsecond=0)
         chart = _day_chart(hash(found), minute, language(), show.theme(), str(show.zone()), found, known.at)

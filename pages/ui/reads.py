@@ -7,6 +7,7 @@ import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,18 +15,21 @@ import streamlit as st
 
 from pages.ui import market_reads, session
 from pages.ui.session import desk
-from services import clocks, inventory, logs, meter, metrics
+from services import clocks, inventory, logs, meter, metrics, quotas
 from services import launch_facts as launch_facts_of
 from services.clocks import Clock
 from services.cloud import Account, AccountKind, Cloud
 from services.errors import DeckError, NotConnected, Unavailable
 from services.history import History, Interval
+from services.inventory import StopAhead
 from services.known import FIELDS, Inventory, Known
 from services.logs import Line
 from services.meter import ResourceCost
 from services.metrics import Metric
+from services.overviews import IdleSince, Running
 from services.plans import OWNER_TAG, Check
 from services.profiles import LaunchProfile
+from services.quotas import Applied
 
 FRESH_SECONDS = {AccountKind.PRACTICE: 2, AccountKind.REAL: 30}
 """How old an answer may be before it is asked for again: practice costs nothing to ask."""
@@ -79,9 +83,8 @@ def _ask(at: session.Desk, key: str, cloud: Cloud, last: Known | None) -> Invent
     owner_tag = (launch.owner_tag if launch else "") or OWNER_TAG
     taken = inventory.take(cloud, last, creators=creators, owner_tag=owner_tag)
     at.history.observe(key, taken, at.ledger.actions(key))
-    # Reckoned before anybody waits for it: for a page it would take as long as all the rest.
-    _costs(key, cloud.region, taken.at)
-    _last_day(key, cloud.region, taken.at)
+    # Before anybody waits for it.
+    _reckoned(key, cloud.region, taken.at, at.history, taken)
     _latest[at.history, key, cloud.region] = time.monotonic(), taken
     return taken
 
@@ -134,25 +137,40 @@ def known_here() -> Inventory:
     return here()
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What Overview says of an inventory."""
+
+    ahead: tuple[StopAhead, ...]
+    runs: tuple[Running, ...]
+    idle: IdleSince | None
+    usd_per_hour: Decimal
+    today: tuple[ResourceCost, ...]
+    month: tuple[ResourceCost, ...]
+    last_day: tuple[Interval, ...]
+    """The states of the 24 hours before."""
+    quotas: tuple[Applied, ...]
+    """Those in use, the fullest first."""
+
+
+def reckoned(known: Inventory) -> Reckoned:
+    """As of the inventory; reckoned once for each, since for a page it would take as long as all the rest."""
+    return _reckoned(session.account_key(), known.region, known.at, desk().history, known)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _costs(key: str, region: str, at: datetime) -> tuple[tuple[ResourceCost, ...], tuple[ResourceCost, ...]]:
-    history = desk().history
-    return meter.today(history, key, at, region=region), meter.this_month(history, key, at, region=region)
-
-
-def costs(known: Inventory) -> tuple[tuple[ResourceCost, ...], tuple[ResourceCost, ...]]:
-    """What each resource of the region cost today and this month, as of the inventory; reckoned once for each."""
-    return _costs(session.account_key(), known.region, known.at)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _last_day(key: str, region: str, at: datetime) -> tuple[Interval, ...]:
-    return desk().history.intervals(key, at - DAY, at, region=region)
-
-
-def last_day(known: Inventory) -> tuple[Interval, ...]:
-    """The states of the 24 hours before the inventory; read once for each."""
-    return _last_day(session.account_key(), known.region, known.at)
+def _reckoned(key: str, region: str, at: datetime, _history: History, _known: Inventory) -> Reckoned:
+    used = inventory.in_use(_known)
+    return Reckoned(
+        ahead=inventory.stops_ahead(_known),
+        runs=inventory.running(_known),
+        idle=inventory.idle_since(_known),
+        usd_per_hour=inventory.burn(_known),
+        today=meter.today(_history, key, at, region=region),
+        month=meter.this_month(_history, key, at, region=region),
+        last_day=_history.intervals(key, at - DAY, at, region=region),
+        quotas=tuple(row for row in quotas.list_applied(_known.limits, used) if row.used),
+    )
 
 
 @st.cache_data(ttl=30, max_entries=64, show_spinner=False)
@@ -172,6 +190,7 @@ def forget() -> None:
     _expect_change()
     for cached in _inventories.values():
         cached.clear()
+    _reckoned.clear()
     market_reads.forget()
     _clock.clear()
     _launch_facts.clear()
