@@ -36,9 +36,9 @@ unit: .venv/test-ready
 	$(python) -m coverage erase
 	$(python) -m pytest -n 2 --dist worksteal -m "not browser" --cov --cov-report= --cov-fail-under=0
 
-# Browser tests run one at a time, after the others; the coverage of both counts.
+# Browser tests run after the others, two files side by side: most of their time they wait. The coverage of both counts.
 browser: .venv/test-ready
-	$(python) -m pytest -m browser --cov --cov-append --cov-report=term
+	$(python) -m pytest -n 2 --dist loadfile -m browser --cov --cov-append --cov-report=term
 
 format: .venv/test-ready
 	$(python) -m ruff check --fix .
