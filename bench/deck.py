@@ -221,4 +221,4 @@ def _drawn(page: Page) -> None:
 
 
 def counted(page: Page, count: int) -> None:
-    expect(page.get_by_text(f"of {count}").first).to_be_visible(timeout=10 * LOAD_MS)
+    expect(page.get_by_text(f"of {count:,}").first).to_be_visible(timeout=10 * LOAD_MS)

@@ -1,12 +1,18 @@
 """A program that is killed amid its work, and what it had said until then."""
 
 import logging
-import os
 import subprocess
 import sys
 from contextlib import suppress
 
 from tests.support.processes import REPOSITORY
+
+SAY_IT_AGAIN = (
+    "services.databases",
+    "streamlit.runtime.caching.cache_data_api",
+    "streamlit.runtime.scriptrunner_utils.script_run_context",
+)
+"""Loggers: what SQLite each ledger has that is opened, and that pages are drawn outside of a server."""
 
 
 def said_until_killed(module: str, *arguments: str, after: float) -> list[str]:
@@ -28,7 +34,6 @@ def said_until_killed(module: str, *arguments: str, after: float) -> list[str]:
 
 
 def quiet() -> None:
-    """Each ledger that is opened says what SQLite it has, and each page outside of a server at every step that there is
-    none. Called before Streamlit is imported."""
-    logging.getLogger("services.databases").setLevel(logging.ERROR)
-    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"
+    """Keep those from speaking that say the same at every step."""
+    for name in SAY_IT_AGAIN:
+        logging.getLogger(name).disabled = True
