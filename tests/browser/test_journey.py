@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from pages.ui.formats import Language
 from pages.ui.text import plain
@@ -17,11 +17,12 @@ from tests.browser.conftest import running
 from tests.support import fault_proxy
 from tests.support.deck import Deck
 from tests.support.faults import mixed
-from tests.support.pages import settled
+from tests.support.pages import settled, words
 from tests.support.practice_account import Account
 from tests.support.waiting import eventually
 
 MOVE_MS = 60_000
+FORM_MS = 20_000
 TRAIN_MS = 120_000
 FAULTS = 0.1
 TRIES: dict[Language, int] = {"en": 1, "ko": 4}
@@ -47,14 +48,16 @@ class Visitor:
         return self.page.get_by_role("button", name=self.reads(key), exact=True)
 
     def named(self) -> str:
-        """The name that the form proposes; whoever meets a fault in its place opens the page anew."""
+        """The name that the form proposes; whoever meets with a fault in its place opens the page anew."""
         field = self.page.get_by_label(self.reads("launch.name"), exact=True)
         for _ in range(TRIES[self.language] - 1):
-            field.or_(self.trouble).first.wait_for(timeout=MOVE_MS)
-            if field.is_visible():
+            try:
+                field.wait_for(timeout=FORM_MS)
                 break
-            self.page.reload()
-            settled(self.page)
+            except TimeoutError:
+                print(f"without its form:\n{words(self.page)}")
+                self.page.reload()
+                settled(self.page)
         return field.input_value()
 
     def arrives(self, page: str, name: str, state: str, timeout: float = MOVE_MS) -> None:
