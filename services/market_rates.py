@@ -12,13 +12,14 @@ from typing import Any, Final
 from services import catalogue
 from services.cloud import Cloud
 from services.errors import translated
+from services.offer_rates import COMPUTE_PLAN, EC2_INSTANCE_PLAN, HOURS_A_YEAR, SAGEMAKER_PLAN, upfront_share
 from services.price_lists import LIST_REGION
-from services.rate_rows import Row, component_of, row_of, term_of, text_of
+from services.rate_rows import Row, component_of, payment_option, row_of, term_of, text_of
 
 PLANS: Final = {
-    "EC2Instance": "ec2_instance_savings_plan",
-    "Compute": "compute_savings_plan",
-    "SageMaker": "sagemaker_savings_plan",
+    "EC2Instance": EC2_INSTANCE_PLAN,
+    "Compute": COMPUTE_PLAN,
+    "SageMaker": SAGEMAKER_PLAN,
 }
 COMPARED: Final[Mapping[str, Mapping[str, str]]] = {
     "EC2": {"productDescription": "Linux/UNIX", "tenancy": "shared"},
@@ -84,6 +85,6 @@ def _plan(region: str, rate: Mapping[str, Any]) -> Row | None:
 
 def _spread(years: int, payment: str, rate: Decimal) -> Row:
     """A plan's rate is what an hour takes of the commitment: none, half or all of that is paid at the start."""
-    share = {"No Upfront": Decimal(0), "Partial Upfront": Decimal("0.5"), "All Upfront": Decimal(1)}[payment]
-    upfront = (rate * share * 8760 * years).quantize(Decimal("0.01"))
+    share = upfront_share(payment_option(payment))
+    upfront = (rate * share * HOURS_A_YEAR * years).quantize(Decimal("0.01"))
     return {**term_of(years, payment, "", rate * (1 - share), upfront), "effective_usd_per_hour": text_of(rate)}

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from services.mix_pricings import Pricing
+from services.offer_rates import COMPUTE_PLAN, EC2_INSTANCE_PLAN, HOURS_A_YEAR, RESERVED, SAGEMAKER_PLAN
 from services.purchase_mixes import Commitment, Drop, Mix
-from services.purchase_rates import COMPUTE, EC2_INSTANCE, HOURS_PER_YEAR, RESERVED, SAGEMAKER, Rate
+from services.purchase_rates import Rate
 from services.usages import Usage
 
-PLAN_TYPES = {EC2_INSTANCE: "EC2Instance", COMPUTE: "Compute", SAGEMAKER: "SageMaker"}
+PLAN_TYPES = {EC2_INSTANCE_PLAN: "EC2Instance", COMPUTE_PLAN: "Compute", SAGEMAKER_PLAN: "SageMaker"}
 PAYMENTS = {"no_upfront": "No Upfront", "partial_upfront": "Partial Upfront", "all_upfront": "All Upfront"}
 SAVINGS_PLANS_CONSOLE = "https://console.aws.amazon.com/costmanagement/home#/savings-plans/purchase"
 SAVINGS_PLANS_REGION = "us-east-1"
@@ -24,7 +25,7 @@ CENT = Decimal("0.01")
 
 def commands(commitment: Commitment) -> tuple[str, str]:
     """What looks for the offering, and what buys it once its id is filled in: AWS CLI lines for its owner to run."""
-    seconds = commitment.term_years * HOURS_PER_YEAR * 3600
+    seconds = commitment.term_years * HOURS_A_YEAR * 3600
     payment = PAYMENTS[commitment.payment_option]
     if commitment.purchase_option == RESERVED:
         return _reservation(commitment, seconds, payment)
@@ -36,7 +37,7 @@ def commands(commitment: Commitment) -> tuple[str, str]:
         "currencies": "USD",
     }
     filters = ""
-    if commitment.purchase_option == EC2_INSTANCE:
+    if commitment.purchase_option == EC2_INSTANCE_PLAN:
         family, region = commitment.scope.split()
         filters = f" --filters name=region,values={region} name=instanceFamily,values={family}"
     bought = {

@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.errors import InvalidRequest, NotFound
-from services.purchase_rates import (
-    EC2_INSTANCE,
-    ON_DEMAND,
-    PAYMENT_OPTIONS,
-    RESERVED,
-    SAVINGS_PLANS,
-    SPOT,
-    Rate,
-)
+from services.offer_rates import EC2_INSTANCE_PLAN, ON_DEMAND, PAYMENT_OPTIONS, RESERVED, SAVINGS_PLANS, SPOT
+from services.purchase_rates import Rate
 from services.usages import Line
 
 ONE = Decimal(1)
@@ -136,7 +129,7 @@ def _reservables(
     planned = {
         items[item].at: usd
         for plan in plannables
-        if plan.purchase_option == EC2_INSTANCE
+        if plan.purchase_option == EC2_INSTANCE_PLAN
         for item, usd in zip(plan.items, plan.usd_per_hour, strict=True)
     }
     best: dict[int, Rate] = {}
@@ -155,7 +148,7 @@ def _reservables(
 def _plannables(items: Sequence[Item], rates: Sequence[tuple[int, Rate]]) -> tuple[Plannable, ...]:
     offered: dict[tuple[str, tuple[str, str]], dict[tuple[int, str], dict[int, Rate]]] = {}
     for at, rate in sorted(rates, key=lambda each: _preference(each[1])):
-        scope = (rate.region, rate.line.family) if rate.purchase_option == EC2_INSTANCE else ("", "")
+        scope = (rate.region, rate.line.family) if rate.purchase_option == EC2_INSTANCE_PLAN else ("", "")
         terms = offered.setdefault((rate.purchase_option, scope), {})
         terms.setdefault((rate.term_years, rate.payment_option), {})[at] = rate
     ordered = sorted(offered, key=lambda key: (SAVINGS_PLANS.index(key[0]), key[1]))

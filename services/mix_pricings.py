@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.mix_models import Model
-from services.purchase_rates import RESERVED
+from services.offer_rates import RESERVED
 from services.usages import Usage
 
 HOURS_PER_MONTH = Decimal(730)

@@ -4,6 +4,7 @@ Where several know a rate, the user's own comes before the account's, and the ac
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -19,16 +20,12 @@ RESERVED: Final = "reserved"
 EC2_INSTANCE_PLAN: Final = "ec2_instance_savings_plan"
 COMPUTE_PLAN: Final = "compute_savings_plan"
 SAGEMAKER_PLAN: Final = "sagemaker_savings_plan"
-PURCHASE_OPTIONS: Final = (
-    ON_DEMAND,
-    RESERVED,
-    EC2_INSTANCE_PLAN,
-    COMPUTE_PLAN,
-    SAGEMAKER_PLAN,
-    SPOT,
-    MANAGED_SPOT,
-)
+SAVINGS_PLANS: Final = (EC2_INSTANCE_PLAN, COMPUTE_PLAN, SAGEMAKER_PLAN)
+PURCHASE_OPTIONS: Final = (ON_DEMAND, RESERVED, *SAVINGS_PLANS, SPOT, MANAGED_SPOT)
 """In the order in which they are shown and coloured: on-demand, reserved, savings plans, spot."""
+PAYMENT_OPTIONS: Final = ("no_upfront", "partial_upfront", "all_upfront")
+HOURS_A_YEAR: Final = 8_760
+"""Of a year of a term: 365 days, also in a leap year."""
 
 KEY: Final = (
     *("region", "service", "instance_type", "component"),
@@ -43,6 +40,15 @@ COLUMNS: Final = (
 )
 """Money is decimal text: `usd_per_hour` is paid each hour, `upfront_usd` once at the start, `effective_usd_per_hour` is
 both over the term."""
+
+
+def upfront_share(payment_option: str) -> Decimal:
+    """The part of a Savings Plan's commitment that is paid at its start: all, half of it, or none.
+
+    docs.aws.amazon.com/savingsplans/latest/userguide/sp-purchase-options.html
+    """
+    return {"all_upfront": Decimal(1), "partial_upfront": Decimal("0.5")}.get(payment_option, Decimal(0))
+
 
 MANAGED_SPOT_NOTE: Final = "the training rate x EC2's spot over its on-demand rate: SageMaker publishes none"
 

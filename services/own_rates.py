@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services import catalogue
 from services.errors import InvalidRequest
-from services.offer_rates import COLUMNS, KEY, PURCHASE_OPTIONS
+from services.offer_rates import COLUMNS, HOURS_A_YEAR, KEY, PAYMENT_OPTIONS, PURCHASE_OPTIONS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 NEEDED: Final = ("region", "instance_type", "purchase_option", "usd_per_hour")
 OPTIONAL: Final = ("component", "term_years", "payment_option", "offering_class", "upfront_usd", "as_of", "note")
 TERMS: Final = (0, 1, 3)
-PAYMENTS: Final = ("", "no_upfront", "partial_upfront", "all_upfront")
+PAYMENTS: Final = ("", *PAYMENT_OPTIONS)
 CLASSES: Final = ("", "standard", "convertible")
 COMPONENTS: Final = (
     *("", "notebook", "studio", "training", "warm_pool", "processing"),
     *("hosting", "async_inference", "batch_transform", "training_plan"),
 )
-HOURS_A_YEAR: Final = 8760
 MOST_ROWS: Final = 100_000
 MOST_USD: Final = Decimal(1_000_000)
 

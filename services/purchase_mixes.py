@@ -8,7 +8,8 @@ from services import mix_models, mix_pricings
 from services.errors import InvalidRequest
 from services.mix_models import Allowed, Model, Plannable, Reservable
 from services.mix_pricings import HOURS_PER_MONTH, ZERO, Pricing
-from services.purchase_rates import HOURS_PER_YEAR, RESERVED, Rate, upfront_share
+from services.offer_rates import HOURS_A_YEAR, RESERVED, upfront_share
+from services.purchase_rates import Rate
 from services.usages import Usage
 
 COMMITMENT_STEP = Decimal("0.00001")
@@ -173,7 +174,7 @@ def _commitment(sold: Reservable | Plannable, level: Decimal, used_share: Decima
             used_share,
             (rate,),
         )
-    upfront = level * upfront_share(sold.payment_option) * HOURS_PER_YEAR * sold.term_years
+    upfront = level * upfront_share(sold.payment_option) * HOURS_A_YEAR * sold.term_years
     region, family = sold.scope
     return Commitment(
         sold.purchase_option,

@@ -7,15 +7,12 @@ from decimal import Decimal
 
 from services.errors import NotFound
 from services.figures import Confidence
+from services.offer_rates import ON_DEMAND, RESERVED, SAVINGS_PLANS, SPOT
 from services.offers import Offer, Offers
 from services.usages import Line
 
-HOURS_PER_YEAR = 8_760
-ON_DEMAND, SPOT, RESERVED = "on_demand", "spot", "reserved"
-EC2_INSTANCE, COMPUTE, SAGEMAKER = "ec2_instance_savings_plan", "compute_savings_plan", "sagemaker_savings_plan"
-SAVINGS_PLANS = (EC2_INSTANCE, COMPUTE, SAGEMAKER)
-PURCHASE_OPTIONS = (ON_DEMAND, SPOT, RESERVED, *SAVINGS_PLANS)
-PAYMENT_OPTIONS = ("no_upfront", "partial_upfront", "all_upfront")
+BOUGHT = (ON_DEMAND, SPOT, RESERVED, *SAVINGS_PLANS)
+"""What a mix is made of: of managed spot training nobody publishes a rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +43,13 @@ class Rate:
 
 
 def rates_of(offered: Offers, lines: Iterable[Line]) -> tuple[Rate, ...]:
-    """Every way to buy an hour of each line; none of what is not known. Spot is EC2's alone: of managed spot training
-    nobody publishes a rate."""
+    """Every way to buy an hour of each line; none of what is not known."""
     return tuple(rate for line in lines for rate in _of(offered, line))
 
 
 def _of(offered: Offers, line: Line) -> Iterable[Rate]:
     try:
-        found = offered.find(line.instance_type, line.region, PURCHASE_OPTIONS)
+        found = offered.find(line.instance_type, line.region, BOUGHT)
     except NotFound:
         return ()
     return (_rate(offer) for offer in found if offer.component == line.component)
@@ -61,11 +57,3 @@ def _of(offered: Offers, line: Line) -> Iterable[Rate]:
 
 def _rate(offer: Offer) -> Rate:
     return Rate(**{name: getattr(offer, name) for name in Rate.__slots__})
-
-
-def upfront_share(payment_option: str) -> Decimal:
-    """The part of a Savings Plan's commitment that is paid at its start: all, half of it, or none.
-
-    docs.aws.amazon.com/savingsplans/latest/userguide/sp-purchase-options.html
-    """
-    return {"all_upfront": Decimal(1), "partial_upfront": Decimal("0.5")}.get(payment_option, Decimal(0))

@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from services.offer_rates import HOURS_A_YEAR
+
 COMPONENTS: Final = (
     ("Studio", "studio"),
     ("Notebk", "notebook"),
@@ -49,12 +51,17 @@ def row_of(
     }
 
 
+def payment_option(payment: str) -> str:
+    """As the rows have it; `payment` as AWS says it: No Upfront, Partial Upfront, All Upfront."""
+    return payment.lower().replace(" ", "_")
+
+
 def term_of(years: int, payment: str, offering_class: str, hourly: Decimal, upfront: Decimal) -> Row:
     """What a term changes in a row; `payment` as AWS says it: No Upfront, Partial Upfront, All Upfront."""
-    effective = hourly + upfront / (8760 * years)
+    effective = hourly + upfront / (HOURS_A_YEAR * years)
     return {
         "term_years": years,
-        "payment_option": payment.lower().replace(" ", "_"),
+        "payment_option": payment_option(payment),
         "offering_class": offering_class,
         "usd_per_hour": text_of(hourly),
         "upfront_usd": text_of(upfront),

@@ -8,14 +8,14 @@ import streamlit as st
 from pages.ui.text import explain, plain, t
 from pages.ui.urls import choice, number
 from services.mix_models import OFFERING_CLASSES, Allowed
-from services.purchase_rates import COMPUTE, RESERVED, SAGEMAKER, SAVINGS_PLANS
+from services.offer_rates import COMPUTE_PLAN, RESERVED, SAGEMAKER_PLAN, SAVINGS_PLANS
 
 COMMITMENTS: Mapping[str, frozenset[str]] = {
     "all": frozenset({RESERVED, *SAVINGS_PLANS}),
     "plans": frozenset(SAVINGS_PLANS),
-    "reserved": frozenset({RESERVED, SAGEMAKER}),
-    "convertible": frozenset({RESERVED, SAGEMAKER}),
-    "flexible": frozenset({COMPUTE, SAGEMAKER}),
+    "reserved": frozenset({RESERVED, SAGEMAKER_PLAN}),
+    "convertible": frozenset({RESERVED, SAGEMAKER_PLAN}),
+    "flexible": frozenset({COMPUTE_PLAN, SAGEMAKER_PLAN}),
     "none": frozenset(),
 }
 CLASSES = {"convertible": frozenset({"convertible"})}

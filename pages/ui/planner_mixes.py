@@ -15,8 +15,9 @@ from pages.ui.text import Safe, plain, t
 from services.caches import Cache
 from services.figures import Confidence
 from services.mix_pricings import Part
+from services.offer_rates import COMPUTE_PLAN, EC2_INSTANCE_PLAN, RESERVED, SAGEMAKER_PLAN
 from services.purchase_mixes import Drop, Mix, drop, find_mix
-from services.purchase_rates import COMPUTE, EC2_INSTANCE, RESERVED, SAGEMAKER, rates_of
+from services.purchase_rates import rates_of
 from services.usages import Usage
 
 KEPT = 64
@@ -25,7 +26,7 @@ OPTIONS = {
     "on_demand": PurchaseOption.ON_DEMAND,
     "spot": PurchaseOption.SPOT,
     RESERVED: PurchaseOption.RESERVED,
-    **dict.fromkeys((EC2_INSTANCE, COMPUTE, SAGEMAKER), PurchaseOption.SAVINGS_PLAN),
+    **dict.fromkeys((EC2_INSTANCE_PLAN, COMPUTE_PLAN, SAGEMAKER_PLAN), PurchaseOption.SAVINGS_PLAN),
 }
 
 

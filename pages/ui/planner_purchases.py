@@ -7,8 +7,9 @@ from pages.ui.formats import percent
 from pages.ui.text import Safe, escape, plain, t
 from services import mix_documents
 from services.figures import Confidence
+from services.offer_rates import RESERVED
 from services.purchase_mixes import Commitment, Drop, Mix
-from services.purchase_rates import RESERVED, Rate
+from services.purchase_rates import Rate
 from services.usages import Usage
 
 

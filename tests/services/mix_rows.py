@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from services.figures import Confidence
 from services.mix_models import Model
-from services.purchase_rates import HOURS_PER_YEAR, ON_DEMAND, upfront_share
+from services.offer_rates import HOURS_A_YEAR, ON_DEMAND, upfront_share
 from services.purchase_rates import Rate as Rate
 from services.usages import Line, Usage
 
@@ -38,7 +38,7 @@ def rate(line: Line, option: str, usd: str | Decimal, **terms: Any) -> Rate:
         payment_option=payment,
         offering_class=terms.get("offering_class", "standard" if option == "reserved" else ""),
         usd_per_hour=effective * (1 - share),
-        upfront_usd=effective * share * HOURS_PER_YEAR * years,
+        upfront_usd=effective * share * HOURS_A_YEAR * years,
         effective_usd_per_hour=effective,
         as_of=date(2026, 1, 1),
         source="test",

@@ -11,8 +11,8 @@ from botocore.model import Shape
 
 from services import mix_documents, spot_documents
 from services.mix_models import Allowed
+from services.offer_rates import COMPUTE_PLAN, EC2_INSTANCE_PLAN, RESERVED, SAGEMAKER_PLAN
 from services.purchase_mixes import Mix, drop, find_mix
-from services.purchase_rates import COMPUTE, EC2_INSTANCE, RESERVED, SAGEMAKER
 from services.spot_jobs import Checkpoint, Job
 from services.spot_markets import shipped_market
 from services.spot_plans import SpotPlan, plan
@@ -42,10 +42,10 @@ def mix(option: str, payment: str = "partial_upfront") -> Mix:
 
 
 def _covers(option: str, service: str) -> bool:
-    return (option == SAGEMAKER) == (service == "sagemaker")
+    return (option == SAGEMAKER_PLAN) == (service == "sagemaker")
 
 
-@pytest.mark.parametrize("option", [RESERVED, EC2_INSTANCE, COMPUTE, SAGEMAKER])
+@pytest.mark.parametrize("option", [RESERVED, EC2_INSTANCE_PLAN, COMPUTE_PLAN, SAGEMAKER_PLAN])
 @pytest.mark.parametrize("payment", ["no_upfront", "partial_upfront", "all_upfront"])
 def test_commands_have_only_options_that_aws_knows(option: str, payment: str) -> None:
     commitments = mix(option, payment).commitments
@@ -77,19 +77,19 @@ def test_a_reservation_is_found_and_bought_by_its_terms() -> None:
 
 
 def test_a_plan_is_bought_with_its_commitment_and_what_is_due() -> None:
-    (compute,) = mix(COMPUTE).commitments
+    (compute,) = mix(COMPUTE_PLAN).commitments
     find, buy = mix_documents.commands(compute)
     assert "--plan-types Compute --payment-options 'Partial Upfront' --durations 31536000" in find
     assert f"--commitment {compute.quantity.normalize():f} --upfront-payment-amount " in buy
     assert Decimal(buy.split()[-1]) == round(compute.quantity * 8760 / 2, 2)
-    g5, m5 = mix(EC2_INSTANCE, "no_upfront").commitments
+    g5, m5 = mix(EC2_INSTANCE_PLAN, "no_upfront").commitments
     assert mix_documents.commands(m5)[0].endswith("name=region,values=ap-northeast-2 name=instanceFamily,values=m5")
     assert "upfront" not in mix_documents.commands(g5)[1]
     assert mix_documents.console_address(compute).endswith("#/savings-plans/purchase")
 
 
 def test_json_holds_the_plan_to_the_last_digit() -> None:
-    found = mix(COMPUTE)
+    found = mix(COMPUTE_PLAN)
     rates = [each for commitment in found.commitments for each in commitment.rates]
     lower = drop(found, USED, [*rates, *(rate(line, "on_demand", "1") for line in USED.lines)], Allowed())
     said = json.loads(mix_documents.as_json(found, lower, USED))
@@ -98,7 +98,7 @@ def test_json_holds_the_plan_to_the_last_digit() -> None:
     assert said["usage"]["hours"] == 2
     assert [each["instance_hours"] for each in said["usage"]["lines"]] == ["4", "4", "2"]
     (commitment,) = said["commitments"]
-    assert commitment["purchase_option"] == COMPUTE
+    assert commitment["purchase_option"] == COMPUTE_PLAN
     assert {each["confidence"] for each in commitment["rates"]} == {"listed"}
     assert all(command.startswith("aws savingsplans ") for command in commitment["commands"])
 

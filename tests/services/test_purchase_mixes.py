@@ -11,9 +11,10 @@ from services import mix_models, mix_pricings
 from services.errors import InvalidRequest, NotFound
 from services.mix_models import Allowed
 from services.mix_pricings import HOURS_PER_MONTH, ZERO
+from services.offer_rates import COMPUTE_PLAN, EC2_INSTANCE_PLAN, RESERVED, SAGEMAKER_PLAN, SAVINGS_PLANS
 from services.offers import shipped
 from services.purchase_mixes import Mix, drop, find_mix
-from services.purchase_rates import COMPUTE, EC2_INSTANCE, RESERVED, SAGEMAKER, SAVINGS_PLANS, Rate, rates_of
+from services.purchase_rates import Rate, rates_of
 from services.usages import Line, Usage
 from tests.services.mix_rows import G5, M5, M5X, ML, START, cheapest, rate, usage
 
@@ -33,12 +34,12 @@ def markets(draw: st.DrawFn) -> tuple[Rate, ...]:
     for line in (M5, M5X, G5):
         usd = ON_DEMAND_USD[line]
         rows += [
-            rate(line, COMPUTE, usd * compute[line.family]),
-            rate(line, EC2_INSTANCE, usd * instance[line.family]),
+            rate(line, COMPUTE_PLAN, usd * compute[line.family]),
+            rate(line, EC2_INSTANCE_PLAN, usd * instance[line.family]),
             rate(line, RESERVED, usd * draw(SHARES)),
             rate(line, "spot", usd * draw(SHARES)),
         ]
-    return (*rows, rate(ML, SAGEMAKER, ON_DEMAND_USD[ML] * draw(SHARES)))
+    return (*rows, rate(ML, SAGEMAKER_PLAN, ON_DEMAND_USD[ML] * draw(SHARES)))
 
 
 @st.composite
@@ -76,10 +77,10 @@ def test_one_plan_is_as_good_as_every_commitment_worth_trying(used: Usage, m5: D
         for line in LINES[:3]
         for each in (
             rate(line, "on_demand", ON_DEMAND_USD[line]),
-            rate(line, COMPUTE, ON_DEMAND_USD[line] * shares[line.family]),
+            rate(line, COMPUTE_PLAN, ON_DEMAND_USD[line] * shares[line.family]),
         )
     ]
-    mix = find_mix(used, rates, Allowed(frozenset({COMPUTE})))
+    mix = find_mix(used, rates, Allowed(frozenset({COMPUTE_PLAN})))
     (plan,) = mix.model.plannables
     worth_trying = {Decimal(0)}
     for hour in used.counts:
@@ -125,16 +126,16 @@ def test_a_plan_covers_the_highest_saving_first() -> None:
     used = usage([M5, G5], (1, 1))
     rates = (
         rate(M5, "on_demand", "1"),
-        rate(M5, COMPUTE, "0.9"),
+        rate(M5, COMPUTE_PLAN, "0.9"),
         rate(G5, "on_demand", "1"),
-        rate(G5, COMPUTE, "0.5"),
+        rate(G5, COMPUTE_PLAN, "0.5"),
     )
     model = mix_models.model(used.lines, rates, Allowed())
     priced = mix_pricings.price(used, model, (Decimal("0.95"),))
     hours = {(part.line, part.purchase_option): part.instance_hours for part in priced.parts}
-    assert hours[1, COMPUTE] == 730
-    assert hours[0, COMPUTE] == Decimal("0.45") / Decimal("0.9") * 730
-    assert priced.by_hour[used.counts[0]] == {COMPUTE: Decimal("1.5"), "on_demand": Decimal("0.5")}
+    assert hours[1, COMPUTE_PLAN] == 730
+    assert hours[0, COMPUTE_PLAN] == Decimal("0.45") / Decimal("0.9") * 730
+    assert priced.by_hour[used.counts[0]] == {COMPUTE_PLAN: Decimal("1.5"), "on_demand": Decimal("0.5")}
 
 
 def test_what_may_be_interrupted_runs_on_spot_with_its_overhead() -> None:
@@ -152,13 +153,15 @@ def test_what_may_be_interrupted_runs_on_spot_with_its_overhead() -> None:
 def test_an_option_that_another_beats_is_not_tried() -> None:
     rates = (
         rate(M5, "on_demand", "0.10"),
-        rate(M5, EC2_INSTANCE, "0.06"),
-        rate(M5, EC2_INSTANCE, "0.055", payment_option="all_upfront"),
+        rate(M5, EC2_INSTANCE_PLAN, "0.06"),
+        rate(M5, EC2_INSTANCE_PLAN, "0.055", payment_option="all_upfront"),
         rate(M5, RESERVED, "0.06"),
-        rate(M5, COMPUTE, "0.11"),
+        rate(M5, COMPUTE_PLAN, "0.11"),
     )
     model = mix_models.model([M5], rates, Allowed())
-    assert [(plan.purchase_option, plan.payment_option) for plan in model.plannables] == [(EC2_INSTANCE, "all_upfront")]
+    assert [(plan.purchase_option, plan.payment_option) for plan in model.plannables] == [
+        (EC2_INSTANCE_PLAN, "all_upfront")
+    ]
     assert model.reservables == ()
     only = mix_models.model([M5], rates, Allowed(payment_options=frozenset({"no_upfront"})))
     assert [plan.payment_option for plan in only.plannables] == ["no_upfront"]
@@ -170,9 +173,9 @@ def test_a_plan_does_not_cover_what_is_cheaper_on_demand() -> None:
     """An old rate of a plan against a newer, lower one on demand: p4d's."""
     rates = (
         rate(M5, "on_demand", "0.10"),
-        rate(M5, COMPUTE, "0.06"),
+        rate(M5, COMPUTE_PLAN, "0.06"),
         rate(G5, "on_demand", "1"),
-        rate(G5, COMPUTE, "1.05"),
+        rate(G5, COMPUTE_PLAN, "1.05"),
     )
     used = usage([M5, G5], (4, 1), (0, 1), (4, 1))
     mix = find_mix(used, rates, Allowed())
@@ -203,7 +206,7 @@ def test_a_drop_of_usage_shows_what_the_commitment_would_cost() -> None:
 def test_a_commitment_has_no_more_digits_than_aws_takes() -> None:
     used = usage([M5, G5], (3, 1), (1, 1), (2, 0))
     rates = rates_of(shipped(), used.lines)
-    mix = find_mix(used, rates, Allowed(frozenset({COMPUTE})))
+    mix = find_mix(used, rates, Allowed(frozenset({COMPUTE_PLAN})))
     (plan,) = mix.commitments
     assert plan.quantity == round(plan.quantity, 5) > 0
     assert plan.rates
@@ -215,7 +218,7 @@ def mixed_month() -> tuple[Usage, tuple[Rate, ...]]:
     return usage(lines, *hours), rates_of(shipped(), lines)
 
 
-@pytest.mark.parametrize("options", [ALL, frozenset({RESERVED}), frozenset({RESERVED, COMPUTE})], ids=len)
+@pytest.mark.parametrize("options", [ALL, frozenset({RESERVED}), frozenset({RESERVED, COMPUTE_PLAN})], ids=len)
 def test_a_month_of_rates_of_is_proven_to_a_millionth(options: frozenset[str]) -> None:
     used, rates = mixed_month()
     mix = find_mix(used, rates, Allowed(options, longest_term_years=3))
@@ -244,10 +247,10 @@ def test_many_reservations_are_not_branched_on_and_say_how_near_they_are() -> No
         for each in (
             rate(line, "on_demand", "0.10"),
             rate(line, RESERVED, Decimal("0.05") + Decimal(at) / 1000),
-            rate(line, COMPUTE, "0.07"),
+            rate(line, COMPUTE_PLAN, "0.07"),
         )
     ]
-    mix = find_mix(usage(lines, *hours), rates, Allowed(frozenset({RESERVED, COMPUTE})))
+    mix = find_mix(usage(lines, *hours), rates, Allowed(frozenset({RESERVED, COMPUTE_PLAN})))
     assert len(mix.model.reservables) > 12
     assert mix.least_usd <= mix.pricing.usd <= mix.least_usd * Decimal("1.0001")
 

@@ -191,7 +191,7 @@ def test_offerings_fit_what_is_asked_for(plans: Any, request_: dict[str, Any], u
 
 def test_pages_neither_repeat_nor_skip(plans: Any) -> None:
     whole = every(plans.describe_savings_plans_offerings, planTypes=["EC2Instance"])
-    assert len(whole) > 200
+    assert len({offering["offeringId"] for offering in whole}) == len(whole) > 200
     assert every(plans.describe_savings_plans_offerings, planTypes=["EC2Instance"], maxResults=100) == whole
     assert len(plans.describe_savings_plans_offering_rates(maxResults=3)["searchResults"]) == 3
     assert len(plans.describe_savings_plans_offering_rates(maxResults=0)["searchResults"]) == 1000
