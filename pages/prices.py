@@ -11,6 +11,7 @@ from pages.ui import (
     offer_words,
     price_sources,
     rate_maps,
+    region_filter,
     session,
     show,
     urls,
@@ -74,14 +75,7 @@ def _ask() -> Wanted:
             t("prices.hours"), 1, 744, 200, key="hours", bind="query-params", help=t("prices.hours_help"), width=140
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        regions = urls.choices(
-            t("prices.regions"),
-            [region.name for region in catalogue.regions()],
-            key="regions",
-            format_func=offer_words.city,
-            placeholder=plain("prices.all_regions"),
-            width=270,
-        )
+        regions = region_filter.choose()
         options = urls.choices(
             t("prices.options"),
             offer_rates.PURCHASE_OPTIONS,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import dialogs, guard, market_reads, offer_words, quota_detail, quota_grid, session, urls
+from pages.ui import dialogs, guard, market_reads, offer_words, quota_detail, quota_grid, region_filter, session, urls
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import empty_state, figures, page_header
 from pages.ui.tables import open_one
 from pages.ui.text import explain, plain, t
-from services import catalogue, quota_grids
+from services import quota_grids
 from services.errors import NotConnected, NotFound
 from services.quota_uses import ALL, HeadRoom, QuotaUse, RegionQuotas
 
@@ -73,14 +73,7 @@ def _ask() -> _Asked:
             labelled=True,
             width=210,
         )
-        regions = urls.choices(
-            t("prices.regions"),
-            [region.name for region in catalogue.regions()],
-            key="regions",
-            format_func=offer_words.city,
-            placeholder=plain("prices.all_regions"),
-            width=270,
-        )
+        regions = region_filter.choose()
         families = urls.choices(
             t("quotas.families"),
             quota_grid.in_order(quota_grids.families(usage)),
