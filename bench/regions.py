@@ -1,16 +1,23 @@
-"""Eight regions and their quotas read side by side, against the slowest alone; the account throttles as AWS does."""
+"""Eight regions and their quotas read side by side, against the slowest alone; the account throttles as AWS does.
+
+On one machine all eight regions share its processors, which AWS's do not: so the bound is held where each call takes as
+long as one to a region far away, and what it comes to without any distance is printed beside it.
+"""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.harness import Figure, median_seconds
 from services import inventory, quota_grids
+from services.cloud import Account as DeckAccount
 from services.cloud import Cloud
 from services.known import Inventory
-from tests.support import seeded_account
+from tests.support import fault_proxy, seeded_account
 from tests.support.deck_wishes import deck_account
+from tests.support.faults import SLOW_SECONDS, Fault
 from tests.support.practice_account import Account
 
 SIZES = {
@@ -47,7 +54,14 @@ def _seed(account: Account) -> None:
 
 
 def _measured(account: Account) -> Iterator[Figure]:
-    deck = deck_account(account)
+    near = deck_account(account)
+    yield from _inventories(near, "without distance", None)
+    with fault_proxy.running([Fault("slow")]) as proxy:
+        yield from _inventories(replace(near, proxy_url=proxy.url), f"at {SLOW_SECONDS:g} s a call", 1.5)
+    yield from _quotas(account)
+
+
+def _inventories(deck: DeckAccount, distance: str, ratio_at_most: float | None) -> Iterator[Figure]:
     known = {region: inventory.take(Cloud(deck, region)) for region in SIZES}
 
     def refresh(cloud: Cloud) -> Inventory:
@@ -57,11 +71,9 @@ def _measured(account: Account) -> Iterator[Figure]:
 
     alone = {region: median_seconds(partial(refresh, Cloud(deck, region)), TIMES) for region in SIZES}
     together = median_seconds(lambda: inventory.take_regions(deck, SIZES, refresh), TIMES)
-    name = f"{len(SIZES)} regions refreshed side by side"
-    yield Figure("the slowest region refreshed alone", max(alone.values()), "s")
-    yield Figure("all of them one after the other", sum(alone.values()), "s")
-    yield Figure(name, together, "s", floor=max(alone.values()), ratio_at_most=1.5)
-    yield from _quotas(account)
+    yield Figure(f"the regions one after the other {distance}", sum(alone.values()), "s")
+    name = f"{len(SIZES)} regions side by side {distance}"
+    yield Figure(name, together, "s", floor=max(alone.values()), ratio_at_most=ratio_at_most)
 
 
 def _quotas(account: Account) -> Iterator[Figure]:
