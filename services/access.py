@@ -36,7 +36,10 @@ class Actor:
 
 _LOOK = frozenset({Act.CONNECT})
 _WORK = frozenset(
-    {Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.GUARD, Act.REQUEST, Act.OPEN, Act.INVOKE}
+    {
+        *(Act.LAUNCH, Act.START, Act.STOP, Act.RESIZE, Act.DELETE, Act.GUARD, Act.REQUEST, Act.OPEN, Act.INVOKE),
+        Act.KEEP_BILL,
+    }
 )
 _OWN = frozenset({Act.MOVE_CLOCK, Act.CONNECT_PROFILE})
 

@@ -40,6 +40,8 @@ class Act(StrEnum):
     """To an account that the configuration names."""
     CONNECT_PROFILE = "connect_profile"
     """To any other profile of the machine that serves the deck."""
+    KEEP_BILL = "keep_bill"
+    """Import a bill for everybody who uses the deck, or take a month of one out."""
 
 
 class Severity(StrEnum):

@@ -24,6 +24,7 @@ from botocore import xform_name
 import services
 from services import clocks, connections, endpoints, launches, notebooks, sign_ins, stagings
 from services.access import ALLOWED, SIGN_IN_ENDED, Actor, Role, require
+from services.bills import imports
 from services.cloud import Account, Cloud
 from services.configurations import AccountSettings, SsoSettings
 from services.connections import Connection
@@ -102,6 +103,10 @@ EXERCISES = (
     Exercise(Act.MOVE_CLOCK, clocks.advance, lambda at, by: clocks.advance(at.account, timedelta(seconds=1), by)),
     Exercise(Act.MOVE_CLOCK, clocks.set_speed, lambda at, by: clocks.set_speed(at.account, 1.0, by)),
     Exercise(Act.LAUNCH, stagings.stage, lambda at, by: stagings.stage(at.home, b"x", "data", by)),
+    Exercise(Act.KEEP_BILL, imports.take, lambda at, by: imports.take(at.home, [], NOW, by), ("InvalidRequest",)),
+    Exercise(
+        Act.KEEP_BILL, imports.forget, lambda at, by: imports.forget(at.home, "none", NOW.date(), by), ("NotFound",)
+    ),
     Exercise(
         Act.CONNECT, connections.connect, lambda at, by: connections.connect(portal(at), by), ("InvalidRequest",)
     ),
@@ -221,7 +226,7 @@ def test_a_sign_in_counts_until_its_end() -> None:
         require(actor, Act.STOP, NOW)
 
 
-MODULES = [import_module(f"services.{found.name}") for found in pkgutil.iter_modules(services.__path__)]
+MODULES = [import_module(found.name) for found in pkgutil.walk_packages(services.__path__, "services.")]
 
 
 def test_every_function_that_takes_an_actor_is_exercised() -> None:
