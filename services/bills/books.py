@@ -40,7 +40,7 @@ class Month:
     billed_cost: Decimal
     effective_cost: Decimal
     until: datetime
-    """When the latest of its charges ends, UTC."""
+    """Until when it has usage, UTC."""
     imported_at: datetime
     source: str
     """Such as `CUR 2.0`."""

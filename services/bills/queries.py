@@ -4,7 +4,7 @@ The screens ask the rollup; line items are asked for themselves. Costs are in th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -45,11 +45,8 @@ class Scope:
     start: date
     end: date
     """Exclusive, as Cost Explorer has it. Days are UTC."""
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Dimension → the values that count; an empty text is where a line has none."""
-
-    def __hash__(self) -> int:
-        return hash((self.start, self.end, tuple(sorted(self.only.items()))))
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Dimensions and the values of each that count; an empty text is where a line has none."""
 
 
 def dimensions(tags: Iterable[str]) -> tuple[str, ...]:
@@ -141,7 +138,7 @@ def _scoped(charges: "Table", scope: Scope) -> "Table":
 
 
 def _only(charges: "Table", scope: Scope) -> "Table":
-    for dimension, values in scope.only.items():
+    for dimension, values in scope.only:
         charges = charges.filter(_value(charges, dimension).isin(list(values)))
     return charges
 

@@ -21,6 +21,8 @@ FEW_ROWS = 20
 DISTINCT_SHARE = 0.9
 """An estimate of distinct lines is a few percent off: below this share they are counted."""
 CENT = Decimal("0.01")
+_DAILY = "charge_period_end - charge_period_start <= INTERVAL 1 DAY"
+"""Fees are billed for all of the month on its first day: only what is billed by the hour or day tells how far it is."""
 
 
 class Check(StrEnum):
@@ -56,6 +58,7 @@ class Period:
     billed_cost: Decimal
     effective_cost: Decimal
     until: datetime
+    """Until when the bill has usage, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def understand(database: "DuckDBPyConnection", files: Sequence[Path]) -> Underst
 
 def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Period, ...], list[str], str]:
     rows = database.execute(
-        "SELECT billing_period, count(*), sum(billed_cost), sum(effective_cost), max(charge_period_end),"
+        "SELECT billing_period, count(*), sum(billed_cost), sum(effective_cost),"
+        f" coalesce(max(charge_period_end) FILTER ({_DAILY}), max(charge_period_end)),"
         " list(DISTINCT billing_account_id), list(DISTINCT billing_currency),"
         " count(*) FILTER (billed_cost IS NULL OR effective_cost IS NULL),"
         " count(*) FILTER (billing_period IS NULL OR charge_period_start IS NULL)"
