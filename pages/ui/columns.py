@@ -56,6 +56,8 @@ class Column:
     """How to read the value off a row when it is not the attribute `key`."""
     tone: Callable[[Any], Tone] | None = None
     """What a STATE means in a row, when the words are not AWS's own."""
+    to_the_cent: bool = False
+    """Of USD: as a bill has it, whatever its smallest amount is."""
 
     @property
     def is_text(self) -> bool:
@@ -149,6 +151,8 @@ def _format(column: Column, rows: Sequence[Any]) -> str:
         return "localized"
     if column.kind is Kind.SHARE:
         return "percent"
+    if column.to_the_cent and not show.won_rate():
+        return "dollar"
     return f"{_currency(column)}%,.{_places(column, rows)}f"
 
 
@@ -183,6 +187,8 @@ def _places(column: Column, rows: Sequence[Any]) -> int:
     duration in more than seconds."""
     if column.kind is Kind.DURATION:
         return 1 if _duration_unit(column, rows)[0] > 1 else 0
+    if column.to_the_cent:
+        return 0 if show.won_rate() else 2
     least, digits = (2, 2) if column.kind is Kind.USD else (3, 3)
     if show.won_rate():
         least, digits = 0, 2

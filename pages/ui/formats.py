@@ -14,6 +14,7 @@ Amount = Decimal | int | float
 
 MINUS = "\N{MINUS SIGN}"
 CENT = Decimal("0.01")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS: dict[Language, tuple[tuple[int, str], ...]] = {
     "en": ((86_400, " d"), (3_600, " h"), (60, " min"), (1, " s")),
     "ko": ((86_400, "일"), (3_600, "시간"), (60, "분"), (1, "초")),
@@ -108,8 +109,12 @@ def day(when: date, language: Language = "en", *, this_year: int | None = None) 
     with_year = when.year != this_year
     if language == "ko":
         return (f"{when.year}년 " if with_year else "") + f"{when.month}월 {when.day}일"
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{months[when.month - 1]} {when.day}" + (f", {when.year}" if with_year else "")
+    return f"{MONTHS[when.month - 1]} {when.day}" + (f", {when.year}" if with_year else "")
+
+
+def month(when: date, language: Language = "en") -> str:
+    """`Nov` or `11월`."""
+    return f"{when.month}월" if language == "ko" else MONTHS[when.month - 1]
 
 
 def relative(when: datetime, now: datetime, language: Language = "en", zone: tzinfo = UTC) -> str:

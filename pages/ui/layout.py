@@ -11,6 +11,7 @@ from pages.ui.formats import MINUS
 from pages.ui.text import escape
 
 MOST_FIGURES = 4
+SIGNS = f"+{MINUS}"
 FIGURE_PX, CHANGING_PX = 86, 108
 """As tall as Streamlit draws a figure on one line, without and with its change."""
 LOOKED = "layout.looked"
@@ -30,7 +31,7 @@ class Figure:
     value: str
     help: str | None = None
     change: str | None = None
-    """Such as `+$0.41/h since noon`; begins with + or − for an arrow."""
+    """Such as `+$0.41/h since noon`; only what begins with + or − gets an arrow."""
     more_is: Literal["good", "bad", "neutral"] = "neutral"
 
 
@@ -68,6 +69,7 @@ def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:
             escape(figure.value),
             delta=escape(figure.change.replace(MINUS, "-", 1)) if figure.change else None,
             delta_color=colours[figure.more_is],
+            delta_arrow="auto" if figure.change and figure.change[0] in SIGNS else "off",
             help=figure.help,
             border=True,
             height="stretch",

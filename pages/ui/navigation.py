@@ -11,6 +11,8 @@ PAGES = (
     ("notebooks", ":material/laptop_mac:"),
     ("training", ":material/model_training:"),
     ("endpoints", ":material/api:"),
+    ("spend", ":material/payments:"),
+    ("bills", ":material/receipt_long:"),
     ("prices", ":material/sell:"),
     ("compare", ":material/compare_arrows:"),
     ("planner", ":material/savings:"),

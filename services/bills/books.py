@@ -54,7 +54,6 @@ class Book:
 
     path: Path
     billing_account_id: str
-    currency: str
     months: tuple[Month, ...]
     """The oldest first."""
     tag_keys: Mapping[str, str]
@@ -93,7 +92,7 @@ def read_book(folder: Path, billing_account_id: str) -> Book:
 
 
 @contextmanager
-def writing(folder: Path, billing_account_id: str, currency: str) -> Iterator[Book]:
+def writing(folder: Path, billing_account_id: str) -> Iterator[Book]:
     """The book to add months to, empty when there is none yet; one import at a time. Raises: Conflict."""
     path = folder / _name(billing_account_id)
     path.mkdir(parents=True, exist_ok=True)
@@ -102,7 +101,7 @@ def writing(folder: Path, billing_account_id: str, currency: str) -> Iterator[Bo
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Conflict("A bill of this account is being imported.", resource=billing_account_id) from error
-        book = _read(path) or Book(path, billing_account_id, currency, (), {})
+        book = _read(path) or Book(path, billing_account_id, (), {})
         _clear(book)
         yield book
 
@@ -112,7 +111,7 @@ def commit(book: Book, months: Sequence[Month], tag_keys: Mapping[str, str]) -> 
     replaced = {month.period for month in months}
     kept = [month for month in book.months if month.period not in replaced]
     together = tuple(sorted((*kept, *months), key=lambda month: month.period))
-    written = Book(book.path, book.billing_account_id, book.currency, together, {**book.tag_keys, **tag_keys})
+    written = Book(book.path, book.billing_account_id, together, {**book.tag_keys, **tag_keys})
     _write(written)
     return written
 
@@ -120,7 +119,7 @@ def commit(book: Book, months: Sequence[Month], tag_keys: Mapping[str, str]) -> 
 def drop(book: Book, period: date) -> Book:
     """Let the book be without a month; on disk when it returns."""
     kept = tuple(month for month in book.months if month.period != period)
-    written = Book(book.path, book.billing_account_id, book.currency, kept, book.tag_keys)
+    written = Book(book.path, book.billing_account_id, kept, book.tag_keys)
     _write(written)
     return written
 
@@ -129,7 +128,6 @@ def _write(book: Book) -> None:
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "billing_account_id": book.billing_account_id,
-        "currency": book.currency,
         "tag_keys": dict(book.tag_keys),
         "months": [asdict(month) for month in book.months],
     }
@@ -158,7 +156,7 @@ def _read(path: Path) -> Book | None:
     if kept["schema"] != SCHEMA:
         return None
     months = tuple(_month(each) for each in kept["months"])
-    return Book(path, kept["billing_account_id"], kept["currency"], months, kept["tag_keys"])
+    return Book(path, kept["billing_account_id"], months, kept["tag_keys"])
 
 
 def _month(kept: Mapping[str, Any]) -> Month:

@@ -37,8 +37,8 @@ _TAG_COLUMN = re.compile(r"^(?:resourceTags/|resource_tags_)(.+)$")
 
 
 def version(columns: Columns) -> str:
-    """`CUR 2.0` keeps tags in a map, the legacy report in a column each."""
-    return "CUR 2.0" if columns.find("resource_tags") or columns.find("bill_payer_account_name") else "CUR (legacy)"
+    """CUR 2.0 keeps tags in a map, the legacy report in a column each."""
+    return "CUR 2.0" if columns.find("resource_tags") or columns.find("bill_payer_account_name") else "legacy CUR"
 
 
 def tag_columns(columns: Columns) -> dict[str, str]:

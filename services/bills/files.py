@@ -24,6 +24,7 @@ REMEDIES = {
     "MixedFiles": "Import the files of one export at a time.",
     "NotANumber": "Ask whoever made the file: AWS writes a number there.",
     "MixedCurrencies": "Import bills of one currency at a time.",
+    "OtherCurrency": "Export the bill in US dollars: all that is shown here is.",
     "DuplicatedMonth": "Choose the files of the month's last execution only.",
     "ShrunkMonth": "If AWS took charges back, import it once more and say that it may be smaller.",
     "DiskFull": "Free some space where the deck keeps its files, and import again.",

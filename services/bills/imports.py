@@ -60,8 +60,7 @@ def take(
         understood = understand(database, files)
         steps = len(understood.periods) + 1
         progress(1, steps)
-        with books.writing(folder, understood.billing_account_id, understood.currency) as book:
-            _check_currency(book, understood)
+        with books.writing(folder, understood.billing_account_id) as book:
             if not may_shrink:
                 _check_shrunk(book, understood)
             months = []
@@ -76,7 +75,7 @@ def forget(folder: Path, billing_account_id: str, period: date, actor: Actor) ->
     """Take a month out of a book. Raises AccessDenied, NotFound, Conflict."""
     access.require(actor, Act.KEEP_BILL)
     known = books.read_book(folder, billing_account_id)
-    with books.writing(folder, billing_account_id, known.currency) as book:
+    with books.writing(folder, known.billing_account_id) as book:
         return books.drop(book, period)
 
 
@@ -110,14 +109,6 @@ def _copy(database: "DuckDBPyConnection", sql: str, to: Path) -> None:
     database.execute(f"COPY ({sql}) TO {literal(str(to))} ({options})")
 
 
-def _check_currency(book: Book, understood: Understood) -> None:
-    if book.currency != understood.currency:
-        message = (
-            f"The bills known of {book.billing_account_id} are in {book.currency}, these in {understood.currency}."
-        )
-        raise refused("MixedCurrencies", message, book.billing_account_id)
-
-
 def _check_shrunk(book: Book, understood: Understood) -> None:
     for period in understood.periods:
         known = book.month(period.period)
@@ -128,7 +119,7 @@ def _check_shrunk(book: Book, understood: Understood) -> None:
         if fewer or cheaper:
             raise refused(
                 "ShrunkMonth",
-                f"{period.period:%Y-%m} has {period.lines:,} lines, {period.billed_cost:,.2f} {book.currency};"
+                f"{period.period:%Y-%m} has {period.lines:,} lines, {period.billed_cost:,.2f} dollars;"
                 f" known are {known.lines:,} lines, {known.billed_cost:,.2f}.",
                 f"{period.period:%Y-%m}",
             )

@@ -1,9 +1,8 @@
 """A month of a bill as the first line of a screen has it: what it cost, against the month before, and where it ends."""
 
 import calendar
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,14 +21,17 @@ Ask = Callable[..., Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days of a month that its bill has, and as many of the month before."""
+    """A month of a bill, and as many days of the month before."""
 
     now: Scope
     before: Scope
-    end: date
-    """The first day after the month."""
-    whole: bool
-    """Whether the bill has the month to its end."""
+    until: date
+    """The first day that the bill does not have yet, or has only begun; the first after the month when it is whole."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the bill has the month to its end."""
+        return self.until == self.now.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +43,36 @@ class Moved:
 
 
 def span(book: Book, period: date, only: Only = ()) -> Span:
-    """The month and what it is compared with. The last day counts once it has ended."""
-    end = period + timedelta(days=calendar.monthrange(period.year, period.month)[1])
+    """The month, narrowed to `only`, and what it is compared with: the same days of the month before, or all of it
+    beside a month that is over. One that was imported after its end, or that another follows, is over, even when the
+    last of its usage was earlier."""
+    end = period + DAY * calendar.monthrange(period.year, period.month)[1]
     month = book.month(period)
-    known = min(month.until.date(), end) if month else end
-    known = max(known, period + DAY)
+    over = month is None or end <= max(month.until.date(), month.imported_at.date(), book.months[-1].period)
+    until = end if month is None or over else max(month.until.date(), period + DAY)
     start_before = (period - DAY).replace(day=1)
-    # As many days of the month before, and all of it beside a whole month.
-    until_before = period if known == end else min(start_before + (known - period), period)
-    return Span(Scope(period, known, only), Scope(start_before, until_before, only), end, known == end)
+    until_before = period if over else min(start_before + (until - period), period)
+    return Span(Scope(period, end, only), Scope(start_before, until_before, only), until)
 
 
-def ends_at(ask: Ask, book: Book, period: date, measure: Measure, only: Only) -> Forecast | None:
-    """The days that the bill does not have yet, from its usage alone; None for a whole month."""
-    here = span(book, period, only)
-    left = (here.end - here.now.end).days
-    if not left:
+def ends_at(ask: Ask, book: Book, here: Span, measure: Measure) -> Forecast | None:
+    """What the bill does not have yet of the month, by day, from its usage alone; None for a whole month."""
+    if here.whole:
         return None
-    start = max(here.now.end - DAY * HISTORY_DAYS, book.months[0].period)
-    usage = Scope(start, here.now.end, (*only, ("charge_category", ("Usage",))))
+    start = max(here.until - DAY * HISTORY_DAYS, book.months[0].period)
+    usage = Scope(start, here.until, (*here.now.only, ("charge_category", ("Usage",))))
     rows = ask(queries.over_time, usage, "charge_category", "day", measure)
     by_day = {row["start"]: float(row["amount"] or 0) for row in rows}
     if not by_day:
         return None
     first = min(by_day)
-    days = [by_day.get(first + DAY * at, 0.0) for at in range((here.now.end - first).days)]
-    found = forecast(days, left)
-    return found if math.isfinite(found.total) else None
+    days = [by_day.get(first + DAY * at, 0.0) for at in range((here.until - first).days)]
+    found = forecast(days, (here.now.end - here.until).days)
+    # The day that has begun is on the bill in part.
+    begun = replace(usage, start=here.until, end=here.until + DAY)
+    part = sum(float(row["amount"] or 0) for row in ask(queries.over_time, begun, "charge_category", "day", measure))
+    known = min(max(part, 0.0), found.days[0])
+    return Forecast((found.days[0] - known, *found.days[1:]), max(found.low - known, 0.0), found.high - known)
 
 
 def movers(ask: Ask, here: Span, dimension: str, measure: Measure) -> tuple[Moved, ...]:

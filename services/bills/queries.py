@@ -1,6 +1,6 @@
 """What is asked of a bill, written once: expressions that DuckDB answers on this machine and Amazon Athena on AWS's.
 
-The screens ask the rollup; line items are asked for themselves. Costs are in the bill's currency.
+The screens ask the rollup; line items are asked for themselves. Costs are in US dollars.
 """
 
 from collections.abc import Iterable, Mapping
@@ -95,6 +95,17 @@ def commitments(tags: Iterable[str], scope: Scope, grain: Grain) -> "Table":
         list_cost=committed.list_cost.sum(),
     )
     return grouped.order_by([grouped.start, grouped.purchase_option])
+
+
+def savings(tags: Iterable[str], scope: Scope) -> "Table":
+    """One row: the list_cost of usage that has one, and what was paid for it, unused commitments among it."""
+    charges = _scoped(_rollup(tags), scope)
+    listed = charges.list_cost_source.notnull()
+    unused = charges.commitment_discount_status.fill_null("") == "Unused"
+    return charges.aggregate(
+        list_cost=charges.list_cost.sum(where=listed),
+        paid=charges.effective_cost.sum(where=listed | unused),
+    )
 
 
 def line_items(tags: Iterable[str], scope: Scope, most: int) -> "Table":

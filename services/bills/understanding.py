@@ -21,6 +21,8 @@ FEW_ROWS = 20
 DISTINCT_SHARE = 0.9
 """An estimate of distinct lines is a few percent off: below this share they are counted."""
 CENT = Decimal("0.01")
+CURRENCY = "USD"
+"""AWS reports in US dollars, whatever the invoice is paid in; China's regions have bills of their own."""
 _DAILY = "charge_period_end - charge_period_start <= INTERVAL 1 DAY"
 """Fees are billed for all of the month on its first day: only what is billed by the hour or day tells how far it is."""
 
@@ -41,7 +43,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check of a month; `off_by` in the bill's currency, or the number of lines."""
+    """A check of a month; `off_by` in US dollars, or the number of lines."""
 
     check: Check
     period: date
@@ -68,7 +70,6 @@ class Understood:
     export: Export
     billing_account_id: str
     sub_accounts: int
-    currency: str
     periods: tuple[Period, ...]
     """The oldest first."""
     tags: Mapping[str, str]
@@ -89,13 +90,12 @@ def understand(database: "DuckDBPyConnection", files: Sequence[Path]) -> Underst
         kept = keys[:MOST_TAGS]
         tags = {key: tag_column(key) for key in kept}
         database.execute(f"CREATE OR REPLACE TEMP VIEW export AS {normal.lines(export, tags)}")
-        periods, accounts, currency = _totals(database, export)
+        periods, account = _totals(database, export)
         _refuse_twice(database, export)
         return Understood(
             export=export,
-            billing_account_id=accounts[0],
+            billing_account_id=account,
             sub_accounts=_one(database, "SELECT count(DISTINCT sub_account_id) FROM export"),
-            currency=currency,
             periods=periods,
             tags=tags,
             tags_left_out=tuple(keys[MOST_TAGS:]),
@@ -107,7 +107,7 @@ def understand(database: "DuckDBPyConnection", files: Sequence[Path]) -> Underst
         )
 
 
-def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Period, ...], list[str], str]:
+def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Period, ...], str]:
     rows = database.execute(
         "SELECT billing_period, count(*), sum(billed_cost), sum(effective_cost),"
         f" coalesce(max(charge_period_end) FILTER ({_DAILY}), max(charge_period_end)),"
@@ -126,11 +126,13 @@ def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Perio
     currencies = sorted({each for row in rows for each in row[6]})
     if len(currencies) != 1:
         raise refused("MixedCurrencies", f"{name} has charges in {', '.join(currencies)}.", name)
+    if currencies != [CURRENCY]:
+        raise refused("OtherCurrency", f"{name} is in {currencies[0]}.", name)
     accounts = sorted({each for row in rows for each in row[5]})
     if len(accounts) != 1:
         raise refused("MixedFiles", f"{name} has bills of several payers: {', '.join(accounts)}.", name)
     periods = tuple(Period(row[0], row[1], row[2], row[3], row[4].replace(tzinfo=UTC)) for row in rows)
-    return periods, accounts, currencies[0]
+    return periods, accounts[0]
 
 
 def _refuse_twice(database: "DuckDBPyConnection", export: Export) -> None:

@@ -250,8 +250,8 @@ def _focus(each: Line) -> dict[str, Any]:
 
 WRITERS: Mapping[str, tuple[str, Callable[[Path, Sequence[Line]], Path]]] = {
     "CUR 2.0": ("bill.parquet", write_cur2),
-    "CUR (legacy)": ("bill.parquet", write_legacy),
-    "CUR (legacy) in CSV": ("bill.csv.gz", write_legacy_csv),
+    "legacy CUR": ("bill.parquet", write_legacy),
+    "legacy CUR in CSV": ("bill.csv.gz", write_legacy_csv),
     "FOCUS 1.0": ("bill.parquet", write_focus),
 }
 """Export → (its file's name, how it is written)."""

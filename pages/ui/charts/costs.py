@@ -131,7 +131,7 @@ def _today(today: date, theme: Theme) -> dict[str, Any]:
 def _layout(theme: Theme) -> dict[str, Any]:
     return {
         "template": template(theme),
-        "barmode": "stack",
+        "barmode": "relative",
         "height": 320,
         "showlegend": True,
         "legend": {"y": 1.08, "traceorder": "normal"},

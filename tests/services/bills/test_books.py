@@ -151,6 +151,10 @@ def no_lines(path: Path) -> list[Path]:
     return [path]
 
 
+def in_won(path: Path) -> list[Path]:
+    return [bills.write_cur2(path, [{**line, "line_item_currency_code": "KRW"} for line in bills.month(SEPTEMBER)])]
+
+
 BAD = {
     "half a file": Bad("UnreadableFile", truncated),
     "a file with other bytes": Bad("UnreadableFile", flipped),
@@ -167,6 +171,7 @@ BAD = {
     "no cost": Bad("NotANumber", lambda path: altered(path, "line_item_unblended_cost", None)),
     "no time": Bad("NotANumber", lambda path: altered(path, "line_item_usage_start_date", None)),
     "two currencies": Bad("MixedCurrencies", lambda path: altered(path, "line_item_currency_code", "KRW")),
+    "another currency": Bad("OtherCurrency", in_won),
     "two payers": Bad("MixedFiles", lambda path: altered(path, "bill_payer_account_id", "1")),
     "two exports": Bad("MixedFiles", mixed),
     "two kinds of file": Bad("MixedFiles", lambda path: [*both(path), *written(path.with_name("a.csv"), b"a\n1\n")]),
@@ -198,17 +203,9 @@ def test_a_month_that_shrank_is_asked_about(tmp_path: Path) -> None:
     assert smaller.months[0].lines < whole.months[0].lines
 
 
-def test_a_book_has_one_currency(tmp_path: Path) -> None:
-    take(tmp_path, bills.month(SEPTEMBER))
-    won = [{**line, "line_item_currency_code": "KRW"} for line in bills.month(OCTOBER)]
-    with pytest.raises(InvalidRequest) as refusal:
-        take(tmp_path, won)
-    assert refusal.value.code == "MixedCurrencies"
-
-
 def test_one_import_of_a_payer_at_a_time(tmp_path: Path) -> None:
     take(tmp_path, bills.month(SEPTEMBER))
-    with books.writing(tmp_path / "bills", bills.PAYER, "USD"), pytest.raises(Conflict):
+    with books.writing(tmp_path / "bills", bills.PAYER), pytest.raises(Conflict):
         take(tmp_path, bills.month(SEPTEMBER))
 
 

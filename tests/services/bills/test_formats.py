@@ -20,7 +20,7 @@ from tests.support.deck_wishes import KIM
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 YEAR = Scope(date(2026, 1, 1), date(2027, 1, 1))
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
-CUR = [name for name in bills.WRITERS if name.startswith("CUR")]
+CUR = [name for name in bills.WRITERS if "CUR" in name]
 
 
 def take(folder: Path, export: str, *months: tuple[date, int]) -> Book:
@@ -130,7 +130,7 @@ def test_what_is_unused_of_a_commitment(tmp_path: Path) -> None:
 def test_what_is_understood_before_anything_is_kept(tmp_path: Path, export: str) -> None:
     name, write = bills.WRITERS[export]
     found = imports.look([write(tmp_path / name, bills.month(SEPTEMBER))])
-    assert (found.billing_account_id, found.sub_accounts, found.currency) == (bills.PAYER, 1, "USD")
+    assert (found.billing_account_id, found.sub_accounts) == (bills.PAYER, 1)
     assert [period.period for period in found.periods] == [SEPTEMBER]
     assert found.dropped == 1
     assert found.export.version == export.removesuffix(" in CSV")
