@@ -28,6 +28,7 @@ NAMES = frozenset(
             "AWS",
             "SageMaker",
             "Studio",
+            "RStudio",
             "HyperPod",
             "EventBridge",
             "Scheduler",
