@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "practice.sagemaker.spaces",
     "practice.sagemaker.apps",
     "practice.sagemaker.never_made",
+    "practice.bill.exports",
 )
 
 

@@ -67,12 +67,14 @@ def sums(found: Iterable[Charge], between: Sequence[datetime], key: Callable[[Ch
     return {name: split(stretches, between) for name, stretches in pieces.items()}
 
 
-def line_items(world: World, until: datetime, between: Sequence[datetime]) -> list[Line]:
-    """The lines of each period, by what they are about and then in time: of an hour one line, whatever came and went
+def line_items(
+    world: World, until: datetime, between: Sequence[datetime], about: Callable[[Charged], Charged] = lambda it: it
+) -> list[Line]:
+    """The lines of each period, by what they are `about` and then in time: of an hour one line, whatever came and went
     within it."""
     return [
-        Line(about, start, end, amount)
-        for about, amounts in sums(charges(world, until), between, lambda about: about).items()
+        Line(charged, start, end, amount)
+        for charged, amounts in sums(charges(world, until), between, about).items()
         for start, end, amount in zip(between[:-1], between[1:], amounts, strict=True)
         if amount
     ]

@@ -1,4 +1,4 @@
-"""A world of events alone, with nothing running behind them."""
+"""Resources as events alone: they bill, and nothing runs for them."""
 
 import json
 from collections.abc import Mapping
@@ -20,29 +20,32 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) ->
     return datetime(2027 + (month - 1) // 12, (month - 1) % 12 + 1, day, hour, minute, second, tzinfo=UTC)
 
 
+def write(
+    store: Store, kind: str, name: str, *events: tuple[datetime, str, str, Mapping[str, Any]], region: str = REGION
+) -> None:
+    """Events of one resource: when, what, the state it led to, the changes."""
+    rows = [
+        (to_us(when), f"{kind}/{region}/{name}", kind, region, name, event, state, json.dumps(changes))
+        for when, event, state, changes in events
+    ]
+    store.write_many("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def notebook(
+    store: Store, name: str, *moves: tuple[datetime, str, str], size: int = 5, region: str = REGION, **more: Any
+) -> None:
+    """A notebook instance from its creation on, by when, what and the state that it led to."""
+    document = {"InstanceType": "ml.t3.medium", "VolumeSizeInGB": size, "Tags": TAGS, **more}
+    (when, event, state), *rest = moves
+    made = (when, event, state, document)
+    write(store, "notebook-instance", name, made, *((*move, dict[str, Any]()) for move in rest), region=region)
+
+
 class Ledger:
-    """Events as the account writes them."""
+    """A world of events as the account writes them, with nothing running behind them."""
 
     def __init__(self, home: Path, now: datetime) -> None:
         service_modules.load()
         self.store = Store(home / "ledger.sqlite3")
         self.clock = Clock(Setting(wall_now(), now, speed=1e-9))
         self.world = World(home, self.store, self.clock, Door("http://127.0.0.1:1", "key", "secret"))
-
-    def write(
-        self, kind: str, name: str, *events: tuple[datetime, str, str, Mapping[str, Any]], region: str = REGION
-    ) -> None:
-        """Events of one resource: when, what, the state it led to, the changes."""
-        rows = [
-            (to_us(when), f"{kind}/{region}/{name}", kind, region, name, event, state, json.dumps(changes))
-            for when, event, state, changes in events
-        ]
-        self.store.write_many("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def notebook(self, name: str, *moves: tuple[datetime, str, str], size: int = 5, **more: Any) -> None:
-        """A notebook instance from its creation on, by when, what and the state that it led to."""
-        document = {"InstanceType": "ml.t3.medium", "VolumeSizeInGB": size, "Tags": TAGS, **more}
-        (when, event, state), *rest = moves
-        self.write(
-            "notebook-instance", name, (when, event, state, document), *((*move, dict[str, Any]()) for move in rest)
-        )

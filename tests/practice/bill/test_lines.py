@@ -16,7 +16,7 @@ from practice import figures
 from practice.bill.lines import Line, line_items
 from practice.bill.periods import Piece, bounds, month_of, months_of, next_month, split
 from practice.usage import usage
-from tests.practice.bill.ledgers import REGION, TAGS, Ledger, at
+from tests.practice.bill.ledgers import REGION, TAGS, Ledger, at, notebook, write
 
 NOW = at(3, 2, 12, 30)
 HELD_BY_ALL = {"InstanceType": "ml.m5.large", "VolumeSizeInGB": 7}
@@ -53,7 +53,8 @@ def check_against_usage(ledger: Ledger) -> None:
 
 
 def test_a_notebook_started_and_stopped_across_hours_and_month_ends(ledger: Ledger) -> None:
-    ledger.notebook(
+    notebook(
+        ledger.store,
         "Nb",
         (at(1, 31, 22, 10, 7), "create", "Pending"),
         (at(1, 31, 22, 10, 17), "started", "InService"),
@@ -89,11 +90,13 @@ def test_a_notebook_started_and_stopped_across_hours_and_month_ends(ledger: Ledg
 def test_a_gone_resource(ledger: Ledger) -> None:
     life = [("create", "Pending"), ("started", "InService"), ("stop", "Stopping"), ("stopped", "Stopped")]
     moves = [(at(2, 3, 4, n), event, state) for n, (event, state) in enumerate(life)]
-    ledger.notebook("gone", *moves, (at(2, 3, 4, 8), "delete", "Deleting"), (at(2, 3, 4, 9), "deleted", "(gone)"))
+    notebook(
+        ledger.store, "gone", *moves, (at(2, 3, 4, 8), "delete", "Deleting"), (at(2, 3, 4, 9), "deleted", "(gone)")
+    )
     check_against_usage(ledger)
     amounts = {line.about.usage_type.part: line.amount for line in hourly(ledger)}
     assert amounts == {"instance": 60_000_000, "storage": 8 * 60_000_000 * 5}
-    ledger.notebook("gone", (at(2, 3, 4, 30), "create", "Stopped"), (at(2, 3, 4, 31), "deleted", "(gone)"))
+    notebook(ledger.store, "gone", (at(2, 3, 4, 30), "create", "Stopped"), (at(2, 3, 4, 31), "deleted", "(gone)"))
     assert sum(line.amount for line in hourly(ledger)) == (1 + 9 * 5) * 60_000_000
 
 
@@ -101,7 +104,7 @@ def endpoint(ledger: Ledger) -> None:
     def variant(kind: str, count: int, volume: int | None = None) -> dict[str, Any]:
         return {"InstanceType": kind, "Count": count, "VolumeSizeInGB": volume}
 
-    ledger.write(
+    write(ledger.store,
         "endpoint",
         "serve",
         (at(2, 10), "create", "Creating", {"Variants": [variant("ml.m5.large", 2, 10)], "Tags": []}),
@@ -137,7 +140,7 @@ def job(ledger: Ledger, name: str, *, spot: bool = False, billable: int | None =
         spent = {"BillableTimeInSeconds": billable, "TrainingEndTime": at(3, 2).isoformat()}
         events.append((at(3, 2), "complete", "Completed", spent))
         events.append((at(3, 2, 1), "delete", "(gone)", {}))
-    ledger.write("training-job", name, *events)
+    write(ledger.store, "training-job", name, *events)
 
 
 def test_a_training_job_bills_its_own_seconds_from_its_start_on(ledger: Ledger) -> None:
@@ -170,11 +173,11 @@ def test_a_job_that_never_trained_bills_nothing_and_one_that_ends_later_bills_to
 def test_studio_in_the_words_of_the_price_list(ledger: Ledger) -> None:
     for kind, type_ in (("JupyterLab", "ml.t3.medium"), ("KernelGateway", "ml.m5.large"), ("JupyterServer", "system")):
         document = {"AppType": kind, "ResourceSpec": {"InstanceType": type_}}
-        ledger.write(
+        write(ledger.store,
             "studio-app", f"d-1/kim/{kind}/default",
             (at(2, 1), "create", "Pending", document), (at(2, 1, 0, 0, 10), "started", "InService", {}),
         )  # fmt: skip
-    ledger.write(
+    write(ledger.store,
         "studio-space", "d-1/lab",
         (at(2, 1), "create", "Pending", {"VolumeGiB": 20}), (at(2, 1, 0, 0, 10), "created", "InService", {}),
     )  # fmt: skip
@@ -189,12 +192,12 @@ def test_studio_in_the_words_of_the_price_list(ledger: Ledger) -> None:
 
 def test_what_has_no_rate_is_billed_at_none_and_says_how_much_it_was(ledger: Ledger) -> None:
     for region in ("sa-east-1", "mx-central-1"):
-        ledger.write(
+        write(ledger.store,
             "studio-space", "d-1/lab",
             (at(3, 1), "create", "Pending", {"VolumeGiB": 20}), (at(3, 1, 1), "created", "InService", {}),
             region=region,
         )  # fmt: skip
-    ledger.write(
+    write(ledger.store,
         "notebook-instance", "odd",
         (at(3, 1, 1), "create", "InService", {"InstanceType": "ml.none.large", "VolumeSizeInGB": 0}),
     )  # fmt: skip
@@ -208,7 +211,7 @@ def test_what_has_no_rate_is_billed_at_none_and_says_how_much_it_was(ledger: Led
 
 def test_tags_hold_from_when_they_are_set(ledger: Ledger) -> None:
     document = {**HELD_BY_ALL, "Tags": TAGS}
-    ledger.write(
+    write(ledger.store,
         "notebook-instance", "nb",
         (at(2, 1), "create", "InService", document),
         (at(2, 1, 0, 15), "tag", "InService", {"Tags": [*TAGS, {"Key": "Cost Center", "Value": "7"}]}),

@@ -1,0 +1,184 @@
+"""CUR 2.0's table: line items under AWS's column names.
+
+What a column of this account never has (reservations, savings plans, discounts, invoices) is null. `product_sku` and
+the rate code are those of the account's price list; `product_instance_type` is the type alone.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from hashlib import blake2b
+from io import BytesIO
+from typing import Any
+
+from practice import ACCOUNT_ID
+from practice.bill.columns import COLUMNS
+from practice.bill.lines import Charged, Line
+from practice.bill.periods import next_month
+from practice.bill.usage_types import UsageType
+from practice.pricing.locations import LOCATIONS
+from practice.pricing.ml_instances import OPERATION, SERVICE
+from practice.pricing.products import Product
+from practice.pricing.terms import HOURLY, ON_DEMAND
+
+ENTITY = "Amazon Web Services, Inc."
+ACCOUNT_NAME = "practice"
+
+_ALWAYS: Mapping[str, Any] = {
+    "bill_bill_type": "Anniversary",
+    "bill_billing_entity": "AWS",
+    "bill_invoicing_entity": ENTITY,
+    "bill_payer_account_id": ACCOUNT_ID,
+    "bill_payer_account_name": ACCOUNT_NAME,
+    "cost_category": [],
+    "discount": [],
+    "line_item_currency_code": "USD",
+    "line_item_legal_entity": ENTITY,
+    "line_item_line_item_type": "Usage",
+    "line_item_operation": OPERATION,
+    "line_item_product_code": SERVICE,
+    "line_item_usage_account_id": ACCOUNT_ID,
+    "line_item_usage_account_name": ACCOUNT_NAME,
+    "pricing_currency": "USD",
+    "pricing_term": "OnDemand",
+    "product_location_type": "AWS Region",
+    "product_operation": OPERATION,
+    "product_servicecode": SERVICE,
+}
+
+
+@cache
+def sku(usage_type: UsageType) -> str:
+    """As the price list has it."""
+    said = {"usagetype": usage_type.code, "operation": OPERATION}
+    return Product(SERVICE, usage_type.family, said, (), date.min).sku
+
+
+def _rate(about: Charged) -> str:
+    return f"{about.usage_type.usd:.10f}"
+
+
+def location(region: str) -> str:
+    """The region as the price list calls it; its code where the list has none."""
+    known = LOCATIONS.get(region)
+    return known.name if known is not None else region
+
+
+def _description(about: Charged) -> str:
+    usage_type = about.usage_type
+    what = f"{usage_type.instance_type or 'ML storage'} {'hour' if usage_type.part == 'instance' else 'GB-month'}"
+    if not usage_type.usd:
+        return f"no rate of {what} in {location(usage_type.region)} is known here"
+    return f"${usage_type.usd:f} per {what} in {location(usage_type.region)}"
+
+
+def _product(about: Charged) -> list[tuple[str, str]]:
+    return [("product_name", "Amazon SageMaker"), ("region", about.usage_type.region)]
+
+
+def _resource_tags(about: Charged) -> list[tuple[str, str]]:
+    return list({tag_column(key): value for key, value in about.tags}.items())
+
+
+_BY_CHARGED: Mapping[str, Callable[[Charged], Any]] = {
+    "line_item_blended_rate": _rate,
+    "line_item_line_item_description": _description,
+    "line_item_resource_id": lambda about: about.resource,
+    "line_item_unblended_rate": _rate,
+    "line_item_usage_type": lambda about: about.usage_type.code,
+    "pricing_public_on_demand_rate": _rate,
+    "pricing_rate_code": lambda about: f"{sku(about.usage_type)}.{ON_DEMAND}.{HOURLY}",
+    "pricing_unit": lambda about: about.usage_type.unit,
+    "product": _product,
+    "product_instance_type": lambda about: about.usage_type.instance_type,
+    "product_location": lambda about: location(about.usage_type.region),
+    "product_product_family": lambda about: about.usage_type.family,
+    "product_region_code": lambda about: about.usage_type.region,
+    "product_sku": lambda about: sku(about.usage_type),
+    "product_usagetype": lambda about: about.usage_type.code,
+    "resource_tags": _resource_tags,
+}
+
+
+def _identity(line: Line) -> str:
+    about = line.about
+    said = repr((about.resource, about.usage_type.code, about.tags, line.start.timestamp()))
+    return blake2b(said.encode(), digest_size=20).hexdigest()
+
+
+def _cost(line: Line) -> float:
+    return float(line.cost)
+
+
+_BY_LINE: Mapping[str, Callable[[Line], Any]] = {
+    "identity_line_item_id": _identity,
+    "identity_time_interval": lambda line: f"{line.start:%Y-%m-%dT%H:%M:%SZ}/{line.end:%Y-%m-%dT%H:%M:%SZ}",
+    "line_item_blended_cost": _cost,
+    "line_item_unblended_cost": _cost,
+    "line_item_usage_amount": lambda line: float(line.quantity),
+    "line_item_usage_end_date": lambda line: _plain(line.end),
+    "line_item_usage_start_date": lambda line: _plain(line.start),
+    "pricing_public_on_demand_cost": _cost,
+}
+
+
+def tag_column(key: str) -> str:
+    """A user's tag as a key of `resource_tags`: CostCenter is user_cost_center.
+
+    docs.aws.amazon.com/cur/latest/userguide/cur-ate-run.html
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", f"user_{key}")
+    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+
+
+def parquet_file(lines: Sequence[Line], month: datetime, selected: Mapping[str, str]) -> bytes:
+    """One month's lines. `selected`: the columns by the names that they get."""
+    # Not at the top of the module: it costs a quarter of a second, and the account is ready without it.
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    abouts, rows = _rows(lines)
+    types = {
+        "string": pa.string(),
+        "double": pa.float64(),
+        "timestamp": pa.timestamp("ms"),
+        "map": pa.map_(pa.string(), pa.string()),
+    }
+    period = {
+        "bill_billing_period_start_date": _plain(month),
+        "bill_billing_period_end_date": _plain(next_month(month)),
+    }
+    made: dict[Callable[[Line], Any], Any] = {}
+
+    def column(name: str) -> Any:
+        kind = types[COLUMNS[name]]
+        if name in _BY_CHARGED:
+            return pa.array([_BY_CHARGED[name](about) for about in abouts], kind).take(pa.array(rows, pa.int32()))
+        if name in _BY_LINE:
+            value = _BY_LINE[name]
+            if value not in made:
+                made[value] = pa.array([value(line) for line in lines], kind)
+            return made[value]
+        return pa.array([period.get(name, _ALWAYS.get(name))], kind).take(pa.array([0] * len(lines), pa.int32()))
+
+    table = pa.table({alias: column(name) for alias, name in selected.items()})
+    sink = BytesIO()
+    parquet.write_table(table, sink, compression="snappy")
+    return sink.getvalue()
+
+
+def _rows(lines: Sequence[Line]) -> tuple[list[Charged], list[int]]:
+    """What the lines are about, each once in a row, and for each line which of them: lines of one come together."""
+    abouts: list[Charged] = []
+    rows: list[int] = []
+    for line in lines:
+        if not abouts or abouts[-1] is not line.about:
+            abouts.append(line.about)
+        rows.append(len(abouts) - 1)
+    return abouts, rows
+
+
+def _plain(moment: datetime) -> datetime:
+    """Without a zone: timestamps of a report are UTC and do not say so."""
+    return moment.replace(tzinfo=None)
