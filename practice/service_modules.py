@@ -34,6 +34,9 @@ MODULES: tuple[str, ...] = (
     "practice.sagemaker.apps",
     "practice.sagemaker.never_made",
     "practice.bill.exports",
+    "practice.bill.cost_explorer",
+    "practice.bill.cost_values",
+    "practice.bill.forecasts",
 )
 
 
