@@ -107,19 +107,18 @@ def _identity(line: Line) -> str:
     return blake2b(said.encode(), digest_size=20).hexdigest()
 
 
-def _cost(line: Line) -> float:
-    return float(line.cost)
-
-
 _BY_LINE: Mapping[str, Callable[[Line], Any]] = {
     "identity_line_item_id": _identity,
-    "identity_time_interval": lambda line: f"{line.start:%Y-%m-%dT%H:%M:%SZ}/{line.end:%Y-%m-%dT%H:%M:%SZ}",
-    "line_item_blended_cost": _cost,
-    "line_item_unblended_cost": _cost,
+    "line_item_unblended_cost": lambda line: float(line.cost),
     "line_item_usage_amount": lambda line: float(line.quantity),
-    "line_item_usage_end_date": lambda line: _plain(line.end),
-    "line_item_usage_start_date": lambda line: _plain(line.start),
-    "pricing_public_on_demand_cost": _cost,
+}
+_SAME = dict.fromkeys(("line_item_blended_cost", "pricing_public_on_demand_cost"), "line_item_unblended_cost")
+"""Column → the one that it always equals here."""
+
+_BY_PERIOD: Mapping[str, Callable[[datetime, datetime], Any]] = {
+    "identity_time_interval": lambda start, end: f"{start:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
+    "line_item_usage_end_date": lambda start, end: _plain(end),
+    "line_item_usage_start_date": lambda start, end: _plain(start),
 }
 
 
@@ -139,33 +138,47 @@ def parquet_file(lines: Sequence[Line], month: datetime, selected: Mapping[str, 
     from pyarrow import parquet
 
     abouts, rows = _rows(lines)
-    types = {
-        "string": pa.string(),
-        "double": pa.float64(),
-        "timestamp": pa.timestamp("ms"),
-        "map": pa.map_(pa.string(), pa.string()),
-    }
-    period = {
+    periods: dict[tuple[datetime, datetime], int] = {}
+    of_period = pa.array([periods.setdefault((line.start, line.end), len(periods)) for line in lines], pa.int32())
+    of_about, of_month = pa.array(rows, pa.int32()), pa.array([0] * len(lines), pa.int32())
+    always = {
+        **_ALWAYS,
         "bill_billing_period_start_date": _plain(month),
         "bill_billing_period_end_date": _plain(next_month(month)),
     }
-    made: dict[Callable[[Line], Any], Any] = {}
 
     def column(name: str) -> Any:
-        kind = types[COLUMNS[name]]
-        if name in _BY_CHARGED:
-            return pa.array([_BY_CHARGED[name](about) for about in abouts], kind).take(pa.array(rows, pa.int32()))
+        kind = _kind(COLUMNS[name])
         if name in _BY_LINE:
-            value = _BY_LINE[name]
-            if value not in made:
-                made[value] = pa.array([value(line) for line in lines], kind)
-            return made[value]
-        return pa.array([period.get(name, _ALWAYS.get(name))], kind).take(pa.array([0] * len(lines), pa.int32()))
+            return pa.array([_BY_LINE[name](line) for line in lines], kind)
+        # Of what many lines share each value is made once, and then taken for each of them.
+        if name in _BY_CHARGED:
+            return pa.array([_BY_CHARGED[name](about) for about in abouts], kind).take(of_about)
+        if name in _BY_PERIOD:
+            return pa.array([_BY_PERIOD[name](*each) for each in periods], kind).take(of_period)
+        if name in always:
+            return pa.array([always[name]], kind).take(of_month)
+        return pa.nulls(len(lines), kind)
 
-    table = pa.table({alias: column(name) for alias, name in selected.items()})
+    made = {name: column(name) for name in {_SAME.get(name, name) for name in selected.values()}}
+    table = pa.table({alias: made[_SAME.get(name, name)] for alias, name in selected.items()})
     sink = BytesIO()
     parquet.write_table(table, sink, compression="snappy")
     return sink.getvalue()
+
+
+def _kind(name: str) -> Any:
+    import pyarrow as pa
+
+    match name:
+        case "double":
+            return pa.float64()
+        case "timestamp":
+            return pa.timestamp("ms")
+        case "map":
+            return pa.map_(pa.string(), pa.string())
+        case _:
+            return pa.string()
 
 
 def _rows(lines: Sequence[Line]) -> tuple[list[Charged], list[int]]:
