@@ -6,8 +6,7 @@ the rate code are those of the account's price list; `product_instance_type` is 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from hashlib import blake2b
 from io import BytesIO
 from typing import Any
@@ -15,12 +14,9 @@ from typing import Any
 from practice import ACCOUNT_ID
 from practice.bill.columns import COLUMNS
 from practice.bill.lines import Charged, Line
+from practice.bill.listings import description, location, rate_code, sku
 from practice.bill.periods import next_month
-from practice.bill.usage_types import UsageType
-from practice.pricing.locations import LOCATIONS
 from practice.pricing.ml_instances import OPERATION, SERVICE
-from practice.pricing.products import Product
-from practice.pricing.terms import HOURLY, ON_DEMAND
 
 ENTITY = "Amazon Web Services, Inc."
 ACCOUNT_NAME = "practice"
@@ -48,29 +44,8 @@ _ALWAYS: Mapping[str, Any] = {
 }
 
 
-@cache
-def sku(usage_type: UsageType) -> str:
-    """As the price list has it."""
-    said = {"usagetype": usage_type.code, "operation": OPERATION}
-    return Product(SERVICE, usage_type.family, said, (), date.min).sku
-
-
 def _rate(about: Charged) -> str:
     return f"{about.usage_type.usd:.10f}"
-
-
-def location(region: str) -> str:
-    """The region as the price list calls it; its code where the list has none."""
-    known = LOCATIONS.get(region)
-    return known.name if known is not None else region
-
-
-def _description(about: Charged) -> str:
-    usage_type = about.usage_type
-    what = f"{usage_type.instance_type or 'ML storage'} {'hour' if usage_type.part == 'instance' else 'GB-month'}"
-    if not usage_type.usd:
-        return f"no rate of {what} in {location(usage_type.region)} is known here"
-    return f"${usage_type.usd:f} per {what} in {location(usage_type.region)}"
 
 
 def _product(about: Charged) -> list[tuple[str, str]]:
@@ -83,12 +58,12 @@ def _resource_tags(about: Charged) -> list[tuple[str, str]]:
 
 _BY_CHARGED: Mapping[str, Callable[[Charged], Any]] = {
     "line_item_blended_rate": _rate,
-    "line_item_line_item_description": _description,
+    "line_item_line_item_description": lambda about: description(about.usage_type),
     "line_item_resource_id": lambda about: about.resource,
     "line_item_unblended_rate": _rate,
     "line_item_usage_type": lambda about: about.usage_type.code,
     "pricing_public_on_demand_rate": _rate,
-    "pricing_rate_code": lambda about: f"{sku(about.usage_type)}.{ON_DEMAND}.{HOURLY}",
+    "pricing_rate_code": lambda about: rate_code(about.usage_type),
     "pricing_unit": lambda about: about.usage_type.unit,
     "product": _product,
     "product_instance_type": lambda about: about.usage_type.instance_type,

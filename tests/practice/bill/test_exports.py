@@ -162,6 +162,9 @@ def test_its_columns_are_those_of_cur_2(local: Local) -> None:
     assert instance["pricing_rate_code"] in term["priceDimensions"]
     [price] = term["priceDimensions"].values()
     assert instance["pricing_public_on_demand_rate"] == price["pricePerUnit"]["USD"]
+    assert instance["line_item_line_item_description"] == price["description"]
+    storage = next(line for line in lines if line["pricing_unit"] == "GB-Mo")
+    assert storage["line_item_line_item_description"].endswith(" per GB-Mo of ML storage in Asia Pacific (Seoul)")
     billed = [float(row["usd"]) for row in usage(local.world)]
     assert sum(line["line_item_unblended_cost"] for line in lines) == pytest.approx(sum(billed), abs=1e-4)
     types = parquet.read_schema(BytesIO(read(local, keys(local)[0])))

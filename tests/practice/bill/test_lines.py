@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from practice import figures
 from practice.bill.lines import Line, line_items
+from practice.bill.listings import description
 from practice.bill.periods import Piece, bounds, month_of, months_of, next_month, split
+from practice.bill.usage_types import UsageType
 from practice.usage import usage
 from tests.practice.bill.ledgers import REGION, TAGS, Ledger, at, notebook, write
 
@@ -232,6 +234,31 @@ def test_nothing_after_the_moment_counts(ledger: Ledger) -> None:
     assert max(line.end for line in lines) == at(2, 11, 7)
     assert {line.about.usage_type.instance_type for line in lines} == {"ml.m5.large", None}
     assert line_items(ledger.world, at(2, 9), bounds(at(2, 1), at(3, 1), "HOURLY")) == []
+
+
+def test_a_month_that_is_over_is_billed_the_same_whenever_it_is_asked_for(ledger: Ledger) -> None:
+    endpoint(ledger)
+    job(ledger, "train")
+    notebook(ledger.store, "nb", (at(1, 20), "create", "InService"), (at(3, 2, 3), "stop", "Stopped"))
+    between = bounds(at(2, 1), at(3, 1), "HOURLY")
+    closed = line_items(ledger.world, NOW, between)
+    assert closed
+    assert line_items(ledger.world, at(3, 2, 2), between) == closed
+    notebook(ledger.store, "new", (at(3, 5), "create", "InService"))
+    assert line_items(ledger.world, at(9, 1), between) == closed
+
+
+@pytest.mark.parametrize(
+    ("code", "usd", "words"),
+    [
+        ("APN2-TrSpt:ml.m5.large", "0.1", "$0.1 per TrSpt ml.m5.large hour in Asia Pacific (Seoul)"),
+        ("APN2-Studio:KernelGateway-ml.m5.large", "0.1",
+         "$0.1 per Studio:KernelGateway ml.m5.large hour in Asia Pacific (Seoul)"),
+        ("APN2-Host:ml.m5.large", "0", "No rate of APN2-Host:ml.m5.large in Asia Pacific (Seoul) is known here"),
+    ],
+)  # fmt: skip
+def test_a_rate_in_words(code: str, usd: str, words: str) -> None:
+    assert description(UsageType(code, REGION, "instance", "ml.m5.large", Decimal(usd))) == words
 
 
 MOMENTS = st.datetimes(datetime(2027, 1, 1), datetime(2027, 3, 31), timezones=st.just(UTC))  # noqa: DTZ001
