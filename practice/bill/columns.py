@@ -65,6 +65,6 @@ def _type(name: str) -> str:
 
 
 COLUMNS: Mapping[str, str] = MappingProxyType({name: _type(name) for name in _NAMES.split()})
-"""Name → string, double, timestamp or map (of strings to strings)."""
+"""Name → string, double, timestamp or map: of strings to strings, `discount` to doubles."""
 RESOURCE = "line_item_resource_id"
 """There only with INCLUDE_RESOURCES."""
