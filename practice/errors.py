@@ -20,12 +20,14 @@ _TRAIL = "docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents
 _TAGGING = "docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"
 _EC2 = "docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"
 _EC2_CODES = "docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html"
+_COSTS = "docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsage.html"
 _LOGS = "docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"
 
 CODES: dict[str, ErrorCode] = {
     "AccessDeniedException": ErrorCode(403, _COMMON),
     "ConflictException": ErrorCode(409, _SCHEDULER),
     "DataAlreadyAcceptedException": ErrorCode(400, _LOGS),
+    "DataUnavailableException": ErrorCode(400, _COSTS),
     "DependencyAccessDeniedException": ErrorCode(400, _QUOTAS),
     "IllegalArgumentException": ErrorCode(400, _QUOTAS),
     "InsufficientInstanceCapacity": ErrorCode(500, _EC2_CODES),
@@ -52,6 +54,7 @@ CODES: dict[str, ErrorCode] = {
     "NotImplemented": ErrorCode(501, "ours: an operation that this account does not have yet"),
     "PaginationTokenExpiredException": ErrorCode(400, _TAGGING),
     "QuotaExceededException": ErrorCode(400, _QUOTAS),
+    "RequestChangedException": ErrorCode(400, _COSTS),
     "RequestLimitExceeded": ErrorCode(503, _EC2),
     "ReservedInstancesLimitExceeded": ErrorCode(400, _EC2_CODES),
     "ResourceAlreadyExistsException": ErrorCode(400, _LOGS),

@@ -22,6 +22,8 @@ OWNED = {
     "logs": ("logs",),
     "pricing": ("pricing",),
     "savingsplans": ("savingsplans",),
+    "bcm-data-exports": ("bcm-data-exports",),
+    "ce": ("ce",),
 }
 """Signing name → the services (as botocore names them) that are ours, and ours alone."""
 

@@ -33,6 +33,10 @@ MODULES: tuple[str, ...] = (
     "practice.sagemaker.spaces",
     "practice.sagemaker.apps",
     "practice.sagemaker.never_made",
+    "practice.bill.exports",
+    "practice.bill.cost_explorer",
+    "practice.bill.cost_values",
+    "practice.bill.forecasts",
 )
 
 

@@ -53,6 +53,8 @@ RATES = (
     Rate("logs", r"FilterLogEvents|GetLogEvents|DescribeLogStreams|DescribeLogGroups", 25, 25, _LOGS),
     Rate("pricing", r"\w+", 5, 10, _PRICING),
     Rate("savingsplans", r"\w+", 5, 10, _UNPUBLISHED),
+    Rate("ce", r"\w+", 5, 10, _UNPUBLISHED, "LimitExceededException"),
+    Rate("bcm-data-exports", r"\w+", 5, 10, _UNPUBLISHED),
     Rate("ec2", r"(?:Describe|Get)\w+", 20, 100, _EC2, "RequestLimitExceeded", 503),
     Rate("ec2", r"\w+", 5, 50, _EC2, "RequestLimitExceeded", 503),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from practice import quota_figures, service_modules
+from practice.bill.spans import HELD
 from practice.control import MAX_ADVANCE
 from practice.lifecycles import GONE, LIFECYCLES
 from practice.machines import notebooks
@@ -25,7 +26,6 @@ from practice.sagemaker import (
     training_runs,
 )
 from practice.throttles import RATES
-from practice.usage import HELD
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs/guides/practice-account.md").read_text()

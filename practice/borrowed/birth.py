@@ -24,6 +24,11 @@ def set_birth(birth: Birth) -> None:
     _birth[0] = birth
 
 
+def moment() -> datetime:
+    """When the account began, by its clock."""
+    return _birth[0].moment
+
+
 @contextmanager
 def conditions(name: str) -> Iterator[None]:
     """Within, time and chance are those of the beginning, for the thing of this name."""

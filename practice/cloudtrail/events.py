@@ -33,7 +33,7 @@ DATA_EVENTS = {
 }
 """Signing name → operations that are no management events, or (STS) only read."""
 
-GLOBAL = frozenset(("iam", "cloudfront", "organizations", "route53", "savingsplans"))
+GLOBAL = frozenset(("iam", "cloudfront", "organizations", "route53", "savingsplans", "bcm-data-exports", "ce"))
 """Signing names of the services without a region: CloudTrail keeps their events in us-east-1."""
 
 RESOURCES = {

@@ -110,6 +110,8 @@ _SCHEDULE = "arn:aws:scheduler:{region}:{account}:schedule/{GroupName=default}/{
 _GROUP = "arn:aws:scheduler:{region}:{account}:schedule-group/{Name}"
 _STREAM = "arn:aws:logs:{region}:{account}:log-group:{logGroupName|logGroupNamePrefix=}:log-stream:{logStreamName=}"
 _PLAN = "arn:aws:savingsplans::{account}:savingsplan/"
+_EXPORT = "arn:aws:bcm-data-exports:us-east-1:{account}:export/{Export.Name}-*"
+_EXPORTED = "{Export.DestinationConfigurations.S3Destination.S3Bucket}"
 _QUEUE = "arn:aws:sqs:{region}:{account}:{QueueUrl|QueueName}"
 
 
@@ -149,6 +151,13 @@ NEEDS: dict[tuple[str, str], tuple[Need, ...]] = {
     ("savingsplans", "CreateSavingsPlan"): (
         Need("savingsplans:CreateSavingsPlan"), Need("savingsplans:TagResource", _PLAN + "*", "tags")
     ),
+    **_on("bcm-data-exports", "{ExportArn}", "GetExport", "DeleteExport", "ListExecutions", "GetExecution"),
+    # On AWS the bucket's own policy lets the service write; that is not looked at here, and who makes the export must
+    # be allowed to.
+    ("bcm-data-exports", "CreateExport"): (
+        Need("bcm-data-exports:CreateExport", _EXPORT), Need("s3:PutObject", f"arn:aws:s3:::{_EXPORTED}/*"),
+        Need("bcm-data-exports:TagResource", _EXPORT, "ResourceTags"),
+    ),
     ("budgets", "DescribeBudgets"): (Need("budgets:ViewBudget", "arn:aws:budgets::{account}:budget/*"),),
     ("sts", "AssumeRole"): (Need("sts:AssumeRole", "{RoleArn}", context=_ASSUMED),),
     **_on("sqs", _QUEUE, "SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueUrl", "GetQueueAttributes",
@@ -165,6 +174,7 @@ WITHOUT_RESOURCES = {
     "tagging": ("Get",),
     "ec2": ("Describe",),
     "ce": ("Get",),
+    "bcm-data-exports": ("ListExports", "ListTables", "GetTable"),
     "pricing": ("Get", "Describe", "List"),
     "cloudtrail": ("LookupEvents",),
     "sqs": ("ListQueues",),
