@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from pages.ui import bill_imports, bill_reads, dialogs, guard, session, spend_scope
+from pages.ui import bill_exports, bill_imports, bill_reads, dialogs, guard, session, spend_scope
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import empty_state, page_header
 from pages.ui.tables import open_one
@@ -50,7 +50,10 @@ def draw() -> None:
     with page_header(t("bills.title"), t("bills.sentence", count=len(rows)), help=t("bills.title_help")):
         if rows:
             st.page_link("pages/spend.py", label=t("spend.title"), icon=":material/payments:")
+    bill_exports.say_kept()
     if session.may(Act.KEEP_BILL):
+        with session.shown_errors():
+            bill_exports.draw()
         bill_imports.draw()
     else:
         st.info(t("bills.not_allowed"), icon=":material/lock:")

@@ -74,7 +74,7 @@ COSTS: tuple[Capability, ...] = (
     Capability(
         "exports",
         "money",
-        ("bcm-data-exports:ListExports",),
+        ("bcm-data-exports:ListExports", "bcm-data-exports:GetExport"),
         Read("bcm-data-exports", "list_exports", nothing, region=BILLING_REGION, lacks=none_in("Exports", "no_export")),
     ),
     Capability(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import bill_reads, dialogs, formats, session, show, spend_scope
+from pages.ui import bill_exports, bill_reads, dialogs, formats, session, show, spend_scope
 from pages.ui.text import escape, language, plain, t
 from services.bills import imports
 from services.bills.books import read_book
@@ -27,15 +27,11 @@ UPLOADS = "bills.uploads"
 """Session key: how many uploads were kept; another one is another widget, without the files of the last."""
 LOOKED_AT = "bills.looked_at"
 """Session key: the files that were looked at, and what they are."""
-KEPT = "bills.kept"
 SHRUNK = "ShrunkMonth"
 
 
 def draw() -> None:
     """The place to drop files, and what they would bring."""
-    kept = st.session_state.pop(KEPT, None)
-    if kept:
-        st.success(kept, icon=":material/check_circle:")
     with st.expander(t("bills.import"), icon=":material/upload_file:", expanded=not bill_reads.list_books()):
         st.markdown(t("bills.import_help"))
         files = st.file_uploader(
@@ -96,7 +92,7 @@ def _keep(files: "Sequence[UploadedFile]", *, may_shrink: bool) -> None:
     st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
     st.session_state.pop(LOOKED_AT, None)
     months = ", ".join(spend_scope.month_name(month.period, language()) for month in book.months)
-    st.session_state[KEPT] = t("bills.kept", payer=book.billing_account_id, months=months)
+    st.session_state[bill_exports.KEPT] = t("bills.kept", payer=book.billing_account_id, months=months)
     st.rerun()
 
 
@@ -188,5 +184,5 @@ def draw_month(key: str) -> None:
     if st.button(t("bills.forget"), key="forget_month", icon=":material/delete:"):
         imports.forget(bill_reads.folder(), payer, month.period, session.actor())
         words = plain("bills.forgotten", month=spend_scope.month_name(month.period, language()))
-        st.session_state[KEPT] = escape(words)
+        st.session_state[bill_exports.KEPT] = escape(words)
         dialogs.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from services import identities
 from services.access import Role
+from services.bills import exports
 from services.cloud import PRACTICE_ACCOUNT_ID, Account, AccountKind
 from services.errors import DeckError, NotConnected
 from services.practice_homes import account_at
@@ -112,6 +113,7 @@ class Supervisor:
         owner = self._read_owner()
         try:
             accounts = identities.ensure(owner, self._home / "identities.json")
+            exports.ensure(owner)
         except DeckError as error:
             self._fail(error.message)
             if process.stdin:

@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("viewer", "operator", "scheduler", "execution")
 STATEMENTS = [(name, statement["Sid"]) for name in NAMES for statement in identities.shipped(name)["Statement"]]
 USER = f"arn:aws:iam::{ACCOUNT_ID}:user/flightdeck-"
+EXPORT = f"arn:aws:bcm-data-exports:us-east-1:{ACCOUNT_ID}:export/flightdeck-1"
 SM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT_ID}:"
 
 ELSEWHERE: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
@@ -63,6 +64,11 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("cur", "describe_report_definitions", {}),
         ("bcm-data-exports", "list_exports", {}),
         (
+            "bcm-data-exports",
+            "get_export",
+            {"ExportArn": EXPORT},
+        ),
+        (
             "ce",
             "get_cost_and_usage",
             {
@@ -83,6 +89,8 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     ),
     "operator": (
         ("sagemaker", "delete_app", {"DomainId": "d-1", "SpaceName": "s", "AppType": "JupyterLab", "AppName": "a"}),
+        ("s3", "list_objects_v2", {"Bucket": f"flightdeck-bills-{ACCOUNT_ID}"}),
+        ("s3", "get_object", {"Bucket": f"flightdeck-bills-{ACCOUNT_ID}", "Key": "bills/flightdeck/data/x.parquet"}),
         ("s3", "abort_multipart_upload", {"Bucket": f"sagemaker-{REGION}-1", "Key": "flightdeck/k", "UploadId": "u"}),
     ),
 }

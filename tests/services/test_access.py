@@ -24,7 +24,7 @@ from botocore import xform_name
 import services
 from services import clocks, connections, endpoints, launches, notebooks, sign_ins, stagings
 from services.access import ALLOWED, SIGN_IN_ENDED, Actor, Role, require
-from services.bills import imports
+from services.bills import exports, imports
 from services.cloud import Account, Cloud
 from services.configurations import AccountSettings, SsoSettings
 from services.connections import Connection
@@ -89,6 +89,7 @@ def confirmed(ground: Ground) -> SignIn:
     return signed
 
 
+NO_EXPORT = exports.Export("none", "none", "CUR 2.0", "flightdeck-bills-none", "none/", REGION)
 CHOICE = RoleChoice("123456789012", "", "Operator")
 EXERCISES = (
     *(
@@ -103,6 +104,10 @@ EXERCISES = (
     Exercise(Act.MOVE_CLOCK, clocks.advance, lambda at, by: clocks.advance(at.account, timedelta(seconds=1), by)),
     Exercise(Act.MOVE_CLOCK, clocks.set_speed, lambda at, by: clocks.set_speed(at.account, 1.0, by)),
     Exercise(Act.LAUNCH, stagings.stage, lambda at, by: stagings.stage(at.home, b"x", "data", by)),
+    Exercise(
+        Act.KEEP_BILL, exports.refresh, lambda at, by: exports.refresh(at.cloud, NO_EXPORT, at.home, NOW, by),
+        ("NotFound",),
+    ),
     Exercise(Act.KEEP_BILL, imports.take, lambda at, by: imports.take(at.home, [], NOW, by), ("InvalidRequest",)),
     Exercise(
         Act.KEEP_BILL, imports.forget, lambda at, by: imports.forget(at.home, "none", NOW.date(), by), ("NotFound",)
