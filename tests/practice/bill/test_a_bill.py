@@ -9,7 +9,10 @@ import pytest
 from pyarrow import parquet
 
 from practice.bill.columns import COLUMNS
-from practice.bill.periods import next_month
+from practice.bill.lines import line_items
+from practice.bill.periods import bounds, month_of, next_month
+from tests.practice.sagemaker.training_helpers import Trainings
+from tests.support.local_account import Local
 from tests.support.practice_account import REGION, Account
 from tests.support.waiting import eventually
 
@@ -106,3 +109,33 @@ def test_cost_explorer_the_export_and_the_accounts_usage_agree(practice: Account
     hours = sum(line["line_item_usage_amount"] for line in lines if line["pricing_unit"] == "Hrs")
     assert float(seconds["instance"]) / 3600 == pytest.approx(hours, abs=1e-9)
     assert 24 * 3600 - 60 < seconds["instance"] < 24 * 3600 + 300
+
+
+@pytest.mark.heavy
+def test_what_the_account_itself_wrote_is_billed_under_its_own_arn(local: Local) -> None:
+    trainings, sagemaker = Trainings(local), local.client("sagemaker")
+    trainings.begin("Train-1", "print('trained')")
+    job = trainings.ended("Train-1")
+    domain = sagemaker.create_domain(DomainName="team", AuthMode="IAM", DefaultUserSettings={"ExecutionRole": ROLE})[
+        "DomainId"
+    ]
+    local.advance(seconds=10)
+    sagemaker.create_user_profile(DomainId=domain, UserProfileName="kim")
+    local.advance(seconds=10)
+    space = sagemaker.create_space(
+        DomainId=domain,
+        SpaceName="Lab",
+        SpaceSettings={"AppType": "JupyterLab"},
+        OwnershipSettings={"OwnerUserProfileName": "kim"},
+        SpaceSharingSettings={"SharingType": "Private"},
+    )["SpaceArn"]
+    local.advance(seconds=10)
+    app = sagemaker.create_app(DomainId=domain, SpaceName="Lab", AppType="JupyterLab", AppName="default")["AppArn"]
+    local.advance(hours=2)
+    now = local.world.clock.now()
+    between = bounds(month_of(job["TrainingStartTime"]), next_month(now), "MONTHLY")
+    lines = line_items(local.world, now, between)
+    assert {line.about.resource for line in lines} == {job["TrainingJobArn"], space, app}
+    count = job["ResourceConfig"]["InstanceCount"]
+    trained = [line.quantity for line in lines if ":ml." in line.about.usage_type.code]
+    assert float(sum(trained)) * 3600 == pytest.approx(job["BillableTimeInSeconds"] * count)
