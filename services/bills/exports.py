@@ -15,9 +15,10 @@ from typing import Any, Final
 from services import access
 from services.access import Actor
 from services.bills import imports
+from services.bills.files import NO_LINES
 from services.bills.imports import Progress
 from services.cloud import Account, Cloud
-from services.errors import NotFound, translated
+from services.errors import InvalidRequest, NotFound, translated
 from services.plans import Act
 
 REGION: Final = "us-east-1"
@@ -119,7 +120,8 @@ def unread(folder: Path, export: Export, months: Sequence[Delivered]) -> tuple[D
 def refresh(
     cloud: Cloud, export: Export, folder: Path, now: datetime, actor: Actor, progress: Progress = lambda *_: None
 ) -> int:
-    """Read what is new of an export into the book of its payer; returns how many months that were.
+    """Read what is new of an export into the book of its payer; returns how many months that were. A month without a
+    line yet is passed over.
 
     Raises: AccessDenied, NotFound when nothing was delivered yet, DeckError; what was known is then as it was.
     """
@@ -128,16 +130,21 @@ def refresh(
     if not delivered:
         raise NotFound(f"{export.name} has not delivered a file yet.", resource=export.name, code="NoFiles")
     months = unread(folder, export, delivered)
-    steps = 2 * len(months)
+    steps, read = 2 * len(months), 0
     for done, month in enumerate(months):
         progress(2 * done, steps)
         with TemporaryDirectory(prefix="flightdeck-bill-") as place:
             files = list(_download(cloud, export, month, Path(place)))
             progress(2 * done + 1, steps)
-            # AWS wrote the month anew itself: it is what it is now.
-            imports.take(folder, files, now, actor, may_shrink=True)
+            try:
+                # AWS wrote the month anew itself: it is what it is now.
+                imports.take(folder, files, now, actor, may_shrink=True)
+                read += 1
+            except InvalidRequest as error:
+                if error.code != NO_LINES:
+                    raise
         _note(folder, export, month)
-    return len(months)
+    return read
 
 
 def ensure(owner: Account) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FORMATS = (cur.FORMAT, focus.FORMAT)
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
+NO_LINES = "NoLines"
 REMEDIES = {
     "NotABill": "Choose the files of a Cost and Usage Report (legacy or 2.0) or of a FOCUS export.",
     "MissingColumn": "Export again with all of the standard columns.",
@@ -28,7 +29,7 @@ REMEDIES = {
     "DuplicatedMonth": "Choose the files of the month's last execution only.",
     "ShrunkMonth": "If AWS took charges back, import it once more and say that it may be smaller.",
     "DiskFull": "Free some space where the deck keeps its files, and import again.",
-    "NoLines": "Choose files that have line items.",
+    NO_LINES: "Choose files that have line items.",
 }
 """Why a bill is refused → what to do about it."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.bills import normal
-from services.bills.files import Export, open_export, reading, refused
+from services.bills.files import NO_LINES, Export, open_export, reading, refused
 from services.bills.shape import MOST_TAGS, tag_column
 from services.bills.sources import held
 
@@ -118,7 +118,7 @@ def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Perio
     ).fetchall()
     name = _names(export.files)
     if not rows:
-        raise refused("NoLines", f"{name} has no line items.", name)
+        raise refused(NO_LINES, f"{name} has no line items.", name)
     if costless := sum(row[7] for row in rows):
         raise refused("NotANumber", f"{name} has {costless:,} lines without a cost.", name)
     if timeless := sum(row[8] for row in rows):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from playwright.sync_api import Download, Page, expect
 from pages.ui.text import plain
 from tests.support import bills
 from tests.support.deck import Deck
+from tests.support.deck_wishes import EXECUTION
 from tests.support.pages import settled, violations
 from tests.support.waiting import eventually
 
@@ -105,6 +106,42 @@ def test_a_bill_is_imported_looked_into_and_taken_out(page: Page, deck: Deck, tm
     first_row(page, forget.is_visible)
     forget.click()
     expect(page.get_by_text("Oct 2026 was taken out.")).to_be_visible(timeout=MOVE_MS)
+
+
+def test_what_ran_in_the_practice_account_is_on_its_bill_a_day_later(page: Page, deck: Deck) -> None:
+    """A notebook of 0.062 an hour; its volume of 5 GiB bills beside it."""
+    account = deck.account()
+    sagemaker = account.client("sagemaker")
+    sagemaker.create_notebook_instance(
+        NotebookInstanceName="desk", InstanceType="ml.t3.medium", RoleArn=EXECUTION,
+        Tags=[{"Key": "team", "Value": "risk"}],
+    )  # fmt: skip
+    sagemaker.get_waiter("notebook_instance_in_service").wait(
+        NotebookInstanceName="desk", WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+    )
+    account.advance(86_400)
+
+    page.goto(f"{deck.url}/bills")
+    settled(page)
+    page.get_by_role("button", name=re.compile("Read [0-9] month")).click()
+    expect(page.get_by_text(re.compile("of flightdeck w(as|ere) read"))).to_be_visible(timeout=MOVE_MS)
+    page.get_by_test_id("stMain").get_by_role("link", name=plain("spend.title")).click()
+    page.wait_for_url("**/spend*")
+    settled(page)
+    expect(page.get_by_text(re.compile(r"comes to \$[0-9.]+\."))).to_be_visible(timeout=MOVE_MS)
+    csv = Path(downloaded(page, "tables.download").path()).read_text(encoding="utf-8-sig")
+    (row,) = csv.splitlines()[1:]
+    assert row.startswith("Amazon SageMaker,")
+
+    # What Cost Explorer says of the days that are over is what the screen says.
+    now = datetime.fromisoformat(account.control("GET", "clock")["now"])
+    period = {"Start": f"{now - timedelta(days=1):%Y-%m}-01", "End": f"{now:%Y-%m-%d}"}
+    answer = account.client("ce").get_cost_and_usage(
+        TimePeriod=period, Granularity="MONTHLY", Metrics=["AmortizedCost"]
+    )
+    said = Decimal(answer["ResultsByTime"][0]["Total"]["AmortizedCost"]["Amount"])
+    assert said > 0
+    assert abs(said - Decimal(row.split(",")[1])) < Decimal("0.000001")
 
 
 def test_a_file_that_is_no_bill_is_refused_beside_it(page: Page, deck: Deck, tmp_path: Path) -> None:

@@ -56,6 +56,17 @@ def test_an_account_begins_with_an_export_that_has_delivered_nothing_yet(
     assert nothing.value.code == "NoFiles"
 
 
+def test_a_month_without_a_line_yet_is_passed_over(
+    practice: Account, cloud: Cloud, export: Export, tmp_path: Path
+) -> None:
+    practice.advance(60)
+    folder, now = tmp_path / "bills", clocks.account_time(cloud.account)
+    assert len(exports.unread(folder, export, exports.list_months(cloud, export))) == 1
+    assert exports.refresh(cloud, export, folder, now, KIM) == 0
+    assert books.list_books(folder) == ()
+    assert exports.unread(folder, export, exports.list_months(cloud, export)) == ()
+
+
 def test_a_day_of_a_notebook_is_on_the_bill_to_the_cent(
     practice: Account, cloud: Cloud, export: Export, tmp_path: Path
 ) -> None:
