@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import decisions, deck, offers, planners, practice, regions
+from bench import bills, decisions, deck, offers, planners, practice, regions
 from bench.harness import Figure, report
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -13,6 +13,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "decisions": decisions.figures,
     "offers": offers.figures,
     "planners": planners.figures,
+    "bills": bills.figures,
 }
 
 

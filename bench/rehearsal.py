@@ -1,5 +1,6 @@
 """A deck with something on it: launched through its own forms, and beside them by the calls that anyone would make."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ DETAILS = (
     f"/compare?offers={G5}/on_demand/0//,{G5}/sagemaker_savings_plan/1/no_upfront/",
     "/quotas?usage=ec2&show=all",
     "/planner?view=spot",
+    "/spend?by=component&only=service_name~Amazon+SageMaker&lines=true",
 )
 """What the deck shows of these, beside the pages in its navigation."""
 MOVE_SECONDS = 180
@@ -39,7 +41,7 @@ AN_HOUR = 3600
 def fill(deck: Deck, page: Page) -> None:
     """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old.
 
-    And a preflight of the account.
+    And the bill of the day after, and a preflight of the account.
     """
     settled(_at(page, deck.url))
     account = deck.account()
@@ -57,6 +59,9 @@ def fill(deck: Deck, page: Page) -> None:
     _becomes("InService", "EndpointStatus", partial(sagemaker.describe_endpoint, EndpointName=ENDPOINT))
     account.advance(AN_HOUR)
     _at(page, f"{deck.url}/endpoints?name={ENDPOINT}").get_by_text("InService").first.wait_for(timeout=MOVE_MS)
+    account.advance(24 * AN_HOUR)
+    _at(page, f"{deck.url}/bills").get_by_role("button", name=re.compile("^Read")).click(timeout=MOVE_MS)
+    page.get_by_text("of flightdeck w").wait_for(timeout=MOVE_MS)
     _at(page, f"{deck.url}/preflight").get_by_role("button", name="Run preflight").click(timeout=MOVE_MS)
     page.get_by_role("button", name="Download to share").wait_for(timeout=MOVE_MS)
 

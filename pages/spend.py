@@ -16,6 +16,7 @@ from pages.ui.text import escape, language, plain, t
 from services.bills import months, queries
 from services.bills.forecasts import Forecast
 from services.bills.months import Moved, Span
+from services.cloud import PRACTICE_ACCOUNT_ID
 
 guard.require_entry()
 
@@ -226,6 +227,8 @@ def _say_source(shown: Shown) -> None:
             until=show.exact(month.until),
         )
         st.caption(escape(words))
+        if shown.book.billing_account_id == PRACTICE_ACCOUNT_ID:
+            st.caption(f":material/school: {t('spend.of_practice')}")
 
 
 with session.shown_errors():

@@ -36,8 +36,8 @@ def _draw(cloud: Cloud, export: Export) -> None:
         with st.container(gap="xxsmall", width="content"):
             st.markdown(t("bills.export", name=export.name, source=export.source))
             st.caption(_said(cloud, delivered, new))
-        label = t("bills.read", count=len(new)) if new else t("bills.read_again")
-        if st.button(label, key=f"read_{export.name}", icon=":material/sync:", type="primary" if new else "secondary"):
+        words = t("bills.read", count=len(new))
+        if new and st.button(words, key=f"read_{export.name}", icon=":material/sync:", type="primary"):
             _refresh(cloud, export)
     if cloud.account.kind is AccountKind.PRACTICE and not delivered:
         st.caption(f":material/schedule: {t('bills.practice_waits')}")

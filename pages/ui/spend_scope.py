@@ -93,8 +93,15 @@ def _book(books: tuple[Book, ...]) -> Book:
     accounts = [book.billing_account_id for book in books]
     if len(books) == 1:
         return books[0]
+    latest = max(books, key=lambda book: book.months[-1].period)
     chosen = urls.choice(
-        t("spend.book"), accounts, key="payer", default=accounts[0], format_func=str, labelled=True, width=180
+        t("spend.book"),
+        accounts,
+        key="payer",
+        default=latest.billing_account_id,
+        format_func=str,
+        labelled=True,
+        width=180,
     )
     return books[accounts.index(chosen)]
 

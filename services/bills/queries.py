@@ -5,7 +5,7 @@ The screens ask the rollup; line items are asked for themselves. Costs are in US
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from services.bills.shape import DIMENSIONS, TAG, line_columns, rollup_columns
@@ -112,8 +112,8 @@ def line_items(tags: Iterable[str], scope: Scope, most: int) -> "Table":
     """The dearest line items themselves, at most so many."""
     names = tuple(tags)
     lines = _table(LINES, line_columns(names))
-    day = lines.charge_period_start.date()
-    kept = _only(lines.filter((day >= scope.start) & (day < scope.end)), scope)
+    began = lines.charge_period_start
+    kept = _only(lines.filter((began >= _midnight(scope.start)) & (began < _midnight(scope.end))), scope)
     shown = kept.select(*LINE_ITEM_COLUMNS, *names)
     return shown.order_by([shown.billed_cost.desc(), shown.charge_period_start, shown.usage_type]).limit(most)
 
@@ -150,8 +150,16 @@ def _scoped(charges: "Table", scope: Scope) -> "Table":
 
 def _only(charges: "Table", scope: Scope) -> "Table":
     for dimension, values in scope.only:
-        charges = charges.filter(_value(charges, dimension).isin(list(values)))
+        column, said = charges[dimension], [value for value in values if value]
+        # Asked of the column itself, whose least and greatest values in a file say what need not be read.
+        kept = column.isin(said)
+        charges = charges.filter(kept | column.isnull() if "" in values else kept)
     return charges
+
+
+def _midnight(day: date) -> datetime:
+    # Without a zone, as all times of a bill: they are UTC.
+    return datetime.combine(day, time())
 
 
 def _value(charges: "Table", dimension: str) -> Any:
