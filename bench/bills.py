@@ -101,7 +101,8 @@ def _raw_lines(tags: tuple[str, ...]) -> str:
     columns = ", ".join((*queries.LINE_ITEM_COLUMNS, *tags))
     return (
         f"SELECT {columns} FROM lines WHERE service_name = 'Amazon SageMaker' AND tag_team = 'risk'"  # noqa: S608
-        " ORDER BY billed_cost DESC LIMIT 200"
+        " AND charge_period_start >= TIMESTAMP '2026-08-01' AND charge_period_start < TIMESTAMP '2026-11-01'"
+        " ORDER BY billed_cost DESC, charge_period_start, usage_type LIMIT 200"
     )
 
 

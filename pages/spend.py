@@ -7,7 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import bill_reads, bill_words, charts, formats, guard, session, show, spend_lines, spend_scope, tables
+from pages.ui import (
+    bill_reads,
+    bill_words,
+    charts,
+    formats,
+    guard,
+    session,
+    show,
+    spend_lines,
+    spend_scope,
+    spend_trace,
+    tables,
+)
 from pages.ui.charts.costs import CostBar, cost_bars
 from pages.ui.columns import Column, Kind
 from pages.ui.layout import Figure, empty_state, figures, page_header
@@ -61,6 +73,11 @@ def draw() -> None:
         return
     head = st.container()
     shown = spend_scope.choose(books)
+    if shown.view == "trace":
+        with head:
+            page_header(t("spend.title"), t("trace.title"))
+        spend_trace.draw(shown)
+        return
     ask, here = bill_reads.ask(shown.book), months.span(shown.book, shown.period, shown.only)
     rows = _rows(shown, here)
     moved = months.movers(ask, here, shown.split, shown.measure)

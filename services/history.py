@@ -104,6 +104,12 @@ class History:
         rows = self._database.read("SELECT body FROM snapshots WHERE account = ? AND region = ?", (account, region))
         return snapshots.load(rows[0]["body"]) if rows else None
 
+    def arns(self, account: str) -> frozenset[str]:
+        """Every resource that was ever seen, also what is gone."""
+        return frozenset(
+            row["arn"] for row in self._database.read("SELECT arn FROM resources WHERE account = ?", (account,))
+        )
+
     def intervals(
         self, account: str, since: datetime, until: datetime, *, region: str | None = None
     ) -> tuple[Interval, ...]:

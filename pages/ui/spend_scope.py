@@ -16,6 +16,7 @@ from services.bills.queries import COSTS, Measure
 
 ONLY = "only"
 SEPARATOR = "~"
+VIEWS = ("costs", "trace")
 DEFAULT_SPLIT = "service_name"
 
 
@@ -29,16 +30,21 @@ class Shown:
     split: str
     """A dimension."""
     only: Only
+    view: str
+    """`costs`, or `trace`: the bill beside the meter."""
 
 
 def choose(books: tuple[Book, ...]) -> Shown:
     """The line of choices, and below it what the bill is narrowed to."""
+    view = urls.switch(t("spend.view"), VIEWS, key="view", format_func=lambda each: plain(f"spend.view_{each}"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         book = _book(books)
         periods = [f"{month.period:%Y-%m}" for month in reversed(book.months)]
         period = urls.choice(
             t("spend.month"), periods, key="month", default=periods[0], format_func=_month, labelled=True, width=170
         )
+        if view == "trace":
+            return Shown(book, date.fromisoformat(f"{period}-01"), "billed_cost", DEFAULT_SPLIT, (), view)
         measure = urls.choice(
             t("spend.cost"),
             COSTS[1::-1] + COSTS[2:],
@@ -62,7 +68,7 @@ def choose(books: tuple[Book, ...]) -> Shown:
     only = _only(dimensions)
     _draw_only(book, only)
     chosen: Measure = next(each for each in COSTS if each == measure)
-    return Shown(book, date.fromisoformat(f"{period}-01"), chosen, split, only)
+    return Shown(book, date.fromisoformat(f"{period}-01"), chosen, split, only, view)
 
 
 def narrow(shown: Shown, value: str) -> None:

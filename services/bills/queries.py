@@ -97,6 +97,15 @@ def commitments(tags: Iterable[str], scope: Scope, grain: Grain) -> "Table":
     return grouped.order_by([grouped.start, grouped.purchase_option])
 
 
+def by_resource(tags: Iterable[str], scope: Scope) -> "Table":
+    """A row for each resource, of the line items: value (its id; empty where a line has none), component,
+    billed_cost."""
+    charges = _lines(tags, scope)
+    return charges.group_by(value=_value(charges, "resource_id")).aggregate(
+        component=charges.component.max(), billed_cost=charges.billed_cost.sum()
+    )
+
+
 def savings(tags: Iterable[str], scope: Scope) -> "Table":
     """One row: the list_cost of usage that has one, and what was paid for it, unused commitments among it."""
     charges = _scoped(_rollup(tags), scope)
@@ -111,10 +120,7 @@ def savings(tags: Iterable[str], scope: Scope) -> "Table":
 def line_items(tags: Iterable[str], scope: Scope, most: int) -> "Table":
     """The dearest line items themselves, at most so many."""
     names = tuple(tags)
-    lines = _table(LINES, line_columns(names))
-    began = lines.charge_period_start
-    kept = _only(lines.filter((began >= _midnight(scope.start)) & (began < _midnight(scope.end))), scope)
-    shown = kept.select(*LINE_ITEM_COLUMNS, *names)
+    shown = _lines(names, scope).select(*LINE_ITEM_COLUMNS, *names)
     return shown.order_by([shown.billed_cost.desc(), shown.charge_period_start, shown.usage_type]).limit(most)
 
 
@@ -125,6 +131,12 @@ def is_tag(dimension: str) -> bool:
 
 def _rollup(tags: Iterable[str]) -> "Table":
     return _table(ROLLUP, rollup_columns(tuple(tags)))
+
+
+def _lines(tags: Iterable[str], scope: Scope) -> "Table":
+    lines = _table(LINES, line_columns(tuple(tags)))
+    began = lines.charge_period_start
+    return _only(lines.filter((began >= _midnight(scope.start)) & (began < _midnight(scope.end))), scope)
 
 
 def _table(name: str, columns: Mapping[str, str]) -> "Table":

@@ -119,7 +119,11 @@ def test_what_ran_in_the_practice_account_is_on_its_bill_a_day_later(page: Page,
     sagemaker.get_waiter("notebook_instance_in_service").wait(
         NotebookInstanceName="desk", WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
+    page.goto(f"{deck.url}/notebooks")
+    expect(settled(page).get_by_text("InService").first).to_be_attached(timeout=MOVE_MS)
     account.advance(86_400)
+    page.reload()
+    settled(page)
 
     page.goto(f"{deck.url}/bills")
     settled(page)
@@ -142,6 +146,13 @@ def test_what_ran_in_the_practice_account_is_on_its_bill_a_day_later(page: Page,
     said = Decimal(answer["ResultsByTime"][0]["Total"]["AmortizedCost"]["Amount"])
     assert said > 0
     assert abs(said - Decimal(row.split(",")[1])) < Decimal("0.000001")
+
+    # And what the deck saw itself is what AWS bills.
+    page.goto(f"{deck.url}/spend?view=trace")
+    settled(page)
+    assert figure(page, "trace.dark") == "0.0%"
+    assert figure(page, "trace.drift") == "0.0%"
+    assert figure(page, "trace.billed") == figure(page, "trace.metered") != "$0.00"
 
 
 def test_a_file_that_is_no_bill_is_refused_beside_it(page: Page, deck: Deck, tmp_path: Path) -> None:

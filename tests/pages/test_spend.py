@@ -75,6 +75,12 @@ def test_line_items_are_the_dearest_of_what_is_shown() -> None:
     assert rows.billed_cost.is_monotonic_decreasing
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_bill_of_another_account_has_nothing_beside_the_meter(language: str) -> None:
+    said = words(opened("spend", language, view="trace"))
+    assert "123456789012" in said
+
+
 def test_what_is_narrowed_to_nothing_says_so() -> None:
     said = words(opened("spend", only="component~canvas"))
     assert "nothing of what it is narrowed to" in said

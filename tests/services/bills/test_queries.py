@@ -33,6 +33,7 @@ QUESTIONS: dict[str, Callable[[Scope], "Table"]] = {
     "by_day": lambda scope: queries.over_time(TAGS, scope, "service_name", "day", "effective_cost"),
     "by_month": lambda scope: queries.over_time(TAGS, scope, "purchase_option", "month", "list_cost"),
     "commitments": lambda scope: queries.commitments(TAGS, Scope(scope.start, scope.end), "day"),
+    "by_resource": lambda scope: queries.by_resource(TAGS, scope),
     "savings": lambda scope: queries.savings(TAGS, scope),
     "line_items": lambda scope: queries.line_items(TAGS, scope, 5),
 }
