@@ -11,6 +11,7 @@ from services.bills.sagemaker_usage import COMPONENT, PART, service
 from services.bills.sources import Columns, Format, literal
 
 REQUIRED = (
+    "bill_payer_account_id",
     "bill_billing_period_start_date",
     "line_item_usage_start_date",
     "line_item_usage_end_date",

@@ -10,6 +10,7 @@ from services.bills.sagemaker_usage import COMPONENT, PART, service
 from services.bills.sources import Columns, Format, literal
 
 REQUIRED = (
+    "BillingAccountId",
     "BilledCost",
     "EffectiveCost",
     "BillingCurrency",

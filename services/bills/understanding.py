@@ -123,16 +123,15 @@ def _totals(database: "DuckDBPyConnection", export: Export) -> tuple[tuple[Perio
         raise refused("NotANumber", f"{name} has {costless:,} lines without a cost.", name)
     if timeless := sum(row[8] for row in rows):
         raise refused("NotANumber", f"{name} has {timeless:,} lines without a time.", name)
-    currencies = sorted({each for row in rows for each in row[6]})
+    accounts, currencies = ({each or "?" for row in rows for each in row[at]} for at in (5, 6))
     if len(currencies) != 1:
-        raise refused("MixedCurrencies", f"{name} has charges in {', '.join(currencies)}.", name)
-    if currencies != [CURRENCY]:
-        raise refused("OtherCurrency", f"{name} is in {currencies[0]}.", name)
-    accounts = sorted({each for row in rows for each in row[5]})
+        raise refused("MixedCurrencies", f"{name} has charges in {', '.join(sorted(currencies))}.", name)
+    if currencies != {CURRENCY}:
+        raise refused("OtherCurrency", f"{name} is in {min(currencies)}.", name)
     if len(accounts) != 1:
-        raise refused("MixedFiles", f"{name} has bills of several payers: {', '.join(accounts)}.", name)
+        raise refused("MixedFiles", f"{name} has bills of several payers: {', '.join(sorted(accounts))}.", name)
     periods = tuple(Period(row[0], row[1], row[2], row[3], row[4].replace(tzinfo=UTC)) for row in rows)
-    return periods, accounts[0]
+    return periods, min(accounts)
 
 
 def _refuse_twice(database: "DuckDBPyConnection", export: Export) -> None:

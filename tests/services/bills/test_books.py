@@ -173,6 +173,8 @@ BAD = {
     "two currencies": Bad("MixedCurrencies", lambda path: altered(path, "line_item_currency_code", "KRW")),
     "another currency": Bad("OtherCurrency", in_won),
     "two payers": Bad("MixedFiles", lambda path: altered(path, "bill_payer_account_id", "1")),
+    "a line without a payer": Bad("MixedFiles", lambda path: altered(path, "bill_payer_account_id", None)),
+    "a line without a currency": Bad("MixedCurrencies", lambda path: altered(path, "line_item_currency_code", None)),
     "two exports": Bad("MixedFiles", mixed),
     "two kinds of file": Bad("MixedFiles", lambda path: [*both(path), *written(path.with_name("a.csv"), b"a\n1\n")]),
     "a month twice": Bad("DuplicatedMonth", both),
