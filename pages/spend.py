@@ -16,6 +16,7 @@ from pages.ui import (
     session,
     show,
     spend_lines,
+    spend_purchases,
     spend_scope,
     spend_trace,
     tables,
@@ -32,6 +33,8 @@ from services.cloud import PRACTICE_ACCOUNT_ID
 
 guard.require_entry()
 
+OTHER_VIEWS = {"purchases": spend_purchases.draw, "trace": spend_trace.draw}
+MOST_UNUSUAL = 3
 MOST_PARTS = 4
 """Named in the chart; the rest is one part more: as many as there are colours."""
 DAY = timedelta(days=1)
@@ -73,10 +76,10 @@ def draw() -> None:
         return
     head = st.container()
     shown = spend_scope.choose(books)
-    if shown.view == "trace":
+    if shown.view in OTHER_VIEWS:
         with head:
-            page_header(t("spend.title"), t("trace.title"))
-        spend_trace.draw(shown)
+            page_header(t("spend.title"), t(f"{shown.view}.title"))
+        OTHER_VIEWS[shown.view](shown)
         return
     ask, here = bill_reads.ask(shown.book), months.span(shown.book, shown.period, shown.only)
     rows = _rows(shown, here)
@@ -90,6 +93,7 @@ def draw() -> None:
             st.button(t("tables.clear_filters"), key="clear_only", on_click=spend_scope.widen)
         return
     _draw_days(shown, here, rows, ahead)
+    _draw_unusual(shown, here)
     chosen = tables.open_one(
         rows, COLUMNS, key="spend", what=plain("spend.title"), sort="-cost", row_id=lambda row: row.value
     )
@@ -226,6 +230,24 @@ def _draw_days(shown: Shown, here: Span, rows: list[Spent], ahead: Forecast | No
         money=show.money(sum(by_day[highest].values())),
     )
     charts.draw(cost_bars(bars, title=title, today=here.until), key="spend_days")
+
+
+def _draw_unusual(shown: Shown, here: Span) -> None:
+    found = months.unusual(bill_reads.ask(shown.book), here, shown.split, shown.measure)[:MOST_UNUSUAL]
+    if not found:
+        return
+    st.markdown(f"**{t('spend.unusual')}**", help=t("spend.unusual_help"))
+    said = [
+        t(
+            "spend.unusual_day",
+            day=formats.day(each.day, language(), this_year=shown.period.year),
+            name=bill_words.value(shown.split, each.value),
+            money=show.money(each.amount),
+            above=show.money(each.above),
+        )
+        for each in found
+    ]
+    st.markdown("\n".join(f"- {each}" for each in said))
 
 
 def _part(dimension: str, value: str) -> str:

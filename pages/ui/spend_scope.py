@@ -16,7 +16,7 @@ from services.bills.queries import COSTS, Measure
 
 ONLY = "only"
 SEPARATOR = "~"
-VIEWS = ("costs", "trace")
+VIEWS = ("costs", "purchases", "trace")
 DEFAULT_SPLIT = "service_name"
 
 
@@ -31,7 +31,7 @@ class Shown:
     """A dimension."""
     only: Only
     view: str
-    """`costs`, or `trace`: the bill beside the meter."""
+    """`costs`; `purchases`: how it was bought; or `trace`: the bill beside the meter."""
 
 
 def choose(books: tuple[Book, ...]) -> Shown:
@@ -43,7 +43,7 @@ def choose(books: tuple[Book, ...]) -> Shown:
         period = urls.choice(
             t("spend.month"), periods, key="month", default=periods[0], format_func=_month, labelled=True, width=170
         )
-        if view == "trace":
+        if view != "costs":
             return Shown(book, date.fromisoformat(f"{period}-01"), "billed_cost", DEFAULT_SPLIT, (), view)
         measure = urls.choice(
             t("spend.cost"),

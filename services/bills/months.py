@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.bills import queries
+from services.bills.anomalies import Anomaly, find
 from services.bills.books import Book
 from services.bills.forecasts import Forecast, forecast
 from services.bills.queries import Measure, Scope
@@ -73,6 +74,17 @@ def ends_at(ask: Ask, book: Book, here: Span, measure: Measure) -> Forecast | No
     part = sum(float(row["amount"] or 0) for row in ask(queries.over_time, begun, "charge_category", "day", measure))
     known = min(max(part, 0.0), found.days[0])
     return Forecast((found.days[0] - known, *found.days[1:]), max(found.low - known, 0.0), found.high - known)
+
+
+def unusual(ask: Ask, here: Span, dimension: str, measure: Measure) -> tuple[Anomaly, ...]:
+    """The days of the month on which a value of a dimension cost unusually much, the dearest first. A day that the bill
+    has in part is not judged."""
+    before = replace(here.now, start=here.now.start - DAY * HISTORY_DAYS, end=here.until)
+    usage = replace(before, only=(*here.now.only, ("charge_category", ("Usage",))))
+    series: dict[str, dict[date, float]] = {}
+    for row in ask(queries.over_time, usage, dimension, "day", measure):
+        series.setdefault(row["value"], {})[row["start"]] = float(row["amount"] or 0)
+    return find(series, here.now.start, here.until)
 
 
 def movers(ask: Ask, here: Span, dimension: str, measure: Measure) -> tuple[Moved, ...]:

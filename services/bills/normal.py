@@ -52,7 +52,9 @@ def _finished(tags: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Column → (SQL over the rules' columns, type)."""
     own = {name: (f"read.{quoted(name)}", kind) for name, kind in line_columns(tags).items()}
     hourly = "(read.pricing_unit ILIKE 'h%' OR (read.pricing_unit IS NULL AND read.purchase_option = 'spot'))"
-    instance = f"read.instance_type IS NOT NULL AND {hourly} AND read.charge_category = 'Usage'"
+    # What a savings plan covered stands there twice: as usage, and as what is taken off again.
+    used = "(read.charge_category = 'Usage' AND read.line_item_type <> 'SavingsPlanNegation')"
+    instance = f"read.instance_type IS NOT NULL AND {hourly} AND {used}"
     money = {"billed_cost": "read.billed", "effective_cost": "read.effective"}
     estimated = "read.purchase_option = 'spot' AND coalesce(read.listed, 0) = 0"
     known = "read.consumed_quantity * catalogue.usd_per_hour"
@@ -60,12 +62,12 @@ def _finished(tags: Iterable[str]) -> dict[str, tuple[str, str]]:
         **own,
         **{name: (sql, MONEY) for name, sql in money.items()},
         "list_cost": (
-            f"CASE WHEN {estimated} THEN {known} WHEN read.charge_category = 'Usage' THEN read.listed END",
+            f"CASE WHEN {estimated} THEN {known} WHEN {used} THEN read.listed END",
             MONEY,
         ),
         "list_cost_source": (
             f"CASE WHEN {estimated} THEN if({known} IS NULL, NULL, 'catalogue')"
-            " WHEN read.charge_category = 'Usage' AND read.listed IS NOT NULL THEN 'bill' END",
+            f" WHEN {used} AND read.listed IS NOT NULL THEN 'bill' END",
             COLUMNS["list_cost_source"],
         ),
         "instance_hours": (f"if({instance}, read.consumed_quantity, 0)", "DOUBLE"),

@@ -75,6 +75,14 @@ def test_line_items_are_the_dearest_of_what_is_shown() -> None:
     assert rows.billed_cost.is_monotonic_decreasing
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "was bought as"), ("ko", "구매 방식별 비중")])
+def test_how_it_was_bought(language: str, said: str) -> None:
+    screen = opened("spend", language, view="purchases")
+    assert said in words(screen)
+    assert [unescape(metric.value) for metric in screen.metric[1:]] == ["74.8%", "80.0%", "$20.40"]
+    assert screen.dataframe[0].value.period.tolist() == ["2026-10"] * 4 + ["2026-09"] * 4
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_bill_of_another_account_has_nothing_beside_the_meter(language: str) -> None:
     said = words(opened("spend", language, view="trace"))

@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.bills import engines, imports, queries
+from services.bills import engines, imports, purchases, queries
 from services.bills.books import Book
 from services.bills.months import ends_at, movers, span
 from services.bills.queries import Scope
@@ -169,3 +169,32 @@ def test_a_month_without_usage_has_no_forecast(tmp_path: Path) -> None:
     tax = bills.line(OCTOBER, datetime(2026, 10, 1, tzinfo=UTC), "Tax", 7.5, line_item_line_item_type="Tax")
     book = taken(tmp_path, [{**tax, "identity_line_item_id": "1", "identity_time_interval": "1"}], now)
     assert ends_at(asking(book), book, span(book, OCTOBER), "billed_cost") is None
+
+
+def test_how_a_month_was_bought(book: Book) -> None:
+    """By hand from the fixture: reserved 80 of which 20 unused, 800 of its 1,000 hours used; a savings plan of 1 of
+    which 0.4 unused; spot by the catalogue's list price."""
+    rows = purchases.by_month(asking(book), Scope(SEPTEMBER, NOVEMBER))
+    assert [(row.period, row.option) for row in rows] == [
+        (period, option)
+        for period in (SEPTEMBER, OCTOBER)
+        for option in ("on_demand", "reserved", "savings_plan", "spot")
+    ]
+    demand, reserved, plan, spot = rows[:4]
+    assert (reserved.cost, reserved.unused, reserved.saved) == (Decimal(80), Decimal(20), Decimal("14.4"))
+    assert reserved.used_by_cost == pytest.approx(0.75)
+    assert reserved.used_by_hours == pytest.approx(0.8)
+    assert (plan.cost, plan.unused) == (Decimal(1), Decimal("0.4"))
+    assert plan.used_by_cost == pytest.approx(0.6)
+    assert plan.used_by_hours is None
+    assert spot.saved == Decimal("0.066"), (
+        "c5.large at 0.096 in the catalogue, 0.03 paid; managed spot has a list price"
+    )
+    assert demand.saved is None
+    hours = 25 + 10 + 1 + 1 + 1 + 1  # notebook and Studio, training, three of ml.m5.large, c5.large
+    assert demand.instance_hours == hours
+    assert purchases.coverage(rows[:4]) == pytest.approx(810 / (hours + 810 + 6))
+
+
+def test_without_an_hour_there_is_no_coverage() -> None:
+    assert purchases.coverage(()) is None
