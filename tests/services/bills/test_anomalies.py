@@ -43,6 +43,13 @@ def test_what_began_lately_and_what_costs_next_to_nothing_is_left_alone() -> Non
     assert find({"x": days([0.01] * 60 + [0.9]), "y": days([5.0] * 10 + [500.0])}, START, START + DAY * 90) == ()
 
 
+def test_what_does_not_show_in_a_days_cost_is_left_alone() -> None:
+    small = [2.0] * 60 + [12.0]
+    assert len(find({"x": days(small)}, START, START + DAY * 90)) == 1
+    assert find({"x": days(small), "y": days([1000.0] * 61)}, START, START + DAY * 90) == ()
+    assert find({}, START, START + DAY * 90) == ()
+
+
 @pytest.mark.parametrize(("at", "found"), [(69, 0), (70, 1)])
 def test_only_the_days_asked_for(at: int, found: int) -> None:
     daily = [100.0] * 70 + [300.0]
