@@ -98,12 +98,16 @@ def commitments(tags: Iterable[str], scope: Scope, grain: Grain) -> "Table":
 
 
 def by_resource(tags: Iterable[str], scope: Scope) -> "Table":
-    """A row for each resource, of the line items: value (its id; empty where a line has none), component,
-    billed_cost."""
+    """A row for each resource, of the line items, the dearest first: value (its id; empty where a line has none),
+    service_name, component, instance_type, instance_hours, billed_cost, effective_cost, began, ended."""
     charges = _lines(tags, scope)
-    return charges.group_by(value=_value(charges, "resource_id")).aggregate(
-        component=charges.component.max(), billed_cost=charges.billed_cost.sum()
+    grouped = charges.group_by(value=_value(charges, "resource_id")).aggregate(
+        **{name: charges[name].max() for name in ("service_name", "component", "instance_type")},
+        **{name: charges[name].sum() for name in ("instance_hours", "billed_cost", "effective_cost")},
+        began=charges.charge_period_start.min(),
+        ended=charges.charge_period_end.max(),
     )
+    return grouped.order_by([grouped.effective_cost.desc(), grouped.value])
 
 
 def savings(tags: Iterable[str], scope: Scope) -> "Table":

@@ -89,6 +89,20 @@ def test_a_bill_of_another_account_has_nothing_beside_the_meter(language: str) -
     assert "123456789012" in said
 
 
+def test_what_each_resource_cost() -> None:
+    screen = opened("spend", resources="true", only="service_name~Amazon SageMaker")
+    rows = screen.dataframe[1].value
+    assert rows.name.tolist() == ["desk"]
+    assert rows.effective_cost.tolist() == pytest.approx([6.2])
+    assert rows.component.tolist() == ["Notebook instances"]
+    assert rows.instance_hours.tolist() == [100]
+
+
+def test_without_resources_it_says_what_they_need() -> None:
+    said = words(opened("spend", resources="true", only="service_name~AWS Support"))
+    assert "needs one with resource IDs" in said
+
+
 def test_what_is_narrowed_to_nothing_says_so() -> None:
     said = words(opened("spend", only="component~canvas"))
     assert "nothing of what it is narrowed to" in said

@@ -65,7 +65,7 @@ def cost_bars(
     ordered = sorted(bars, key=lambda bar: bar.day)
     labels = {bar.day: formats.day(bar.day, language(), this_year=today.year) for bar in ordered}
     figure = go.Figure(layout=_layout(theme))
-    for name, colour in _colours(ordered, theme).items():
+    for name, colour in colours(ordered, theme).items():
         figure.add_trace(_trace(name, colour, ordered, labels, theme))
     if limit:
         draw_limit(figure, limit, theme)
@@ -76,7 +76,9 @@ def cost_bars(
     return Chart(figure, title, alt)
 
 
-def _colours(bars: Sequence[CostBar], theme: Theme) -> dict[str, str]:
+def colours(bars: Sequence[CostBar], theme: Theme) -> dict[str, str]:
+    """What the bars are made of → its colour: purchase options in their order and colour, other names by what they
+    cost."""
     totals: dict[str, Decimal] = {}
     for bar in bars:
         for name, cost in bar.parts_usd.items():
