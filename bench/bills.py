@@ -8,14 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
 from bench import bill_lines
-from bench.harness import Figure, median_seconds, seconds
+from bench.harness import Figure, median_seconds
 from services.bills import books, engines, imports, queries
 from services.bills.books import Book
 from services.bills.queries import Scope
@@ -38,16 +37,22 @@ RAW_QUESTIONS = (
 )
 """What the charts of Spend ask, of the lines."""
 
+WATCH = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
 PANDAS = """
 import sys, pandas, pyarrow.dataset
-columns = ["charge_period_start", "service_name", "component", "tag_team", "purchase_option", "billed_cost",
-           "effective_cost", "list_cost", "instance_hours", "reserved_hours", "unused_hours",
-           "commitment_discount_status"]
-frame = pyarrow.dataset.dataset(sys.argv[1:]).to_table(columns=columns).to_pandas()
-for name in ("billed_cost", "effective_cost", "list_cost"):
-    frame[name] = frame[name].astype(float)
-frame["day"] = frame.charge_period_start.dt.date
+from pyarrow.dataset import field
 costs = ["billed_cost", "effective_cost", "list_cost"]
+texts = ["service_name", "component", "tag_team", "purchase_option", "commitment_discount_status"]
+columns = {name: field(name) for name in [*texts, "instance_hours", "reserved_hours", "unused_hours"]}
+columns |= {name: field(name).cast("float64") for name in costs}
+columns["day"] = field("charge_period_start").cast("date32")
+frame = pyarrow.dataset.dataset(sys.argv[1:]).to_table(columns=columns).to_pandas(date_as_object=False)
 frame[[*costs, "instance_hours"]].sum()
 frame.groupby("service_name", dropna=False)[costs].sum()
 for name in ("service_name", "component", "tag_team"):
@@ -120,19 +125,10 @@ def _apart(what: str, folder: Path, files: list[Path]) -> tuple[float, float]:
 
 
 def _measured(command: list[str]) -> tuple[float, float]:
-    """(seconds, MiB at most) of a command; the memory of the largest process so far, so the greater ones come last."""
-    took = seconds(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL))
-    return took, _peak(command)
-
-
-def _peak(command: list[str]) -> float:
-    """MiB that the command took at most, by itself: run once more below a process that only reports it."""
-    script = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
-        " print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    said = subprocess.run([sys.executable, "-c", script, *command], check=True, capture_output=True, text=True)
-    return int(said.stdout) / MIB
+    """(seconds, MiB at most) of a command, told by a process that does nothing else."""
+    said = subprocess.run([sys.executable, "-c", WATCH, *command], check=True, capture_output=True, text=True)
+    took, used = said.stdout.split()
+    return float(took), int(used) / MIB
 
 
 def main(what: str, folder: Path, files: list[Path]) -> None:
