@@ -6,12 +6,14 @@ from pages.ui import formats, session, show
 from pages.ui.bill_reads import folder
 from pages.ui.text import t
 from services import clocks
-from services.bills import exports
+from services.bills import cost_explorer, exports
 from services.bills.exports import Delivered, Export
 from services.cloud import AccountKind, Cloud
 
 KEPT = "bills.kept"
 """Session key: what was done, to be said at the top of the page drawn next."""
+MOST_MONTHS = 13
+"""Cost Explorer keeps as many besides the current one."""
 SECONDS = 30
 """How old a list of exports may be: on AWS they change once a day."""
 
@@ -22,11 +24,30 @@ def _exports(key: str, role: str, _cloud: Cloud) -> tuple[Export, ...]:
 
 
 def draw() -> None:
-    """Each export of the session's account with a way to read it."""
+    """Each export of the session's account with a way to read it; without one, Cost Explorer."""
     cloud = session.cloud()
-    for export in _exports(cloud.account.key, session.actor().role, cloud):
+    found = _exports(cloud.account.key, session.actor().role, cloud)
+    for export in found:
         with st.container(border=True), session.shown_errors():
             _draw(cloud, export)
+    if not found:
+        with st.container(border=True), session.shown_errors():
+            _draw_explorer(cloud)
+
+
+def _draw_explorer(cloud: Cloud) -> None:
+    """What it costs stands on the button: each request is billed."""
+    st.markdown(t("bills.no_export"))
+    now = clocks.account_time(cloud.account)
+    count = int(st.number_input(t("bills.months"), 1, MOST_MONTHS, 3, key="explorer_months", width=140))
+    months = cost_explorer.months_before(now.date(), count)
+    usd = cost_explorer.USD_A_REQUEST * cost_explorer.REQUESTS_A_MONTH * len(months)
+    words = t("bills.ask_explorer", usd=formats.usd(usd))
+    if st.button(words, key="ask_explorer", icon=":material/payments:", help=t("bills.ask_explorer_help")):
+        with st.spinner(t("bills.asking_explorer")):
+            read = cost_explorer.take(cloud, folder(), months, now, session.actor())
+        st.session_state[KEPT] = t("bills.was_read", count=read, name=cost_explorer.NAME)
+        st.rerun()
 
 
 def _draw(cloud: Cloud, export: Export) -> None:

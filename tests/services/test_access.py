@@ -24,7 +24,7 @@ from botocore import xform_name
 import services
 from services import clocks, connections, endpoints, launches, notebooks, sign_ins, stagings
 from services.access import ALLOWED, SIGN_IN_ENDED, Actor, Role, require
-from services.bills import exports, imports
+from services.bills import cost_explorer, exports, imports
 from services.cloud import Account, Cloud
 from services.configurations import AccountSettings, SsoSettings
 from services.connections import Connection
@@ -107,6 +107,10 @@ EXERCISES = (
     Exercise(
         Act.KEEP_BILL, exports.refresh, lambda at, by: exports.refresh(at.cloud, NO_EXPORT, at.home, NOW, by),
         ("NotFound",),
+    ),
+    Exercise(
+        Act.KEEP_BILL, cost_explorer.take, lambda at, by: cost_explorer.take(at.cloud, at.home, (NOW.date(),), NOW, by),
+        ("NotFound", "InvalidRequest"),
     ),
     Exercise(Act.KEEP_BILL, imports.take, lambda at, by: imports.take(at.home, [], NOW, by), ("InvalidRequest",)),
     Exercise(

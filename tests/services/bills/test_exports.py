@@ -1,19 +1,19 @@
 """A practice account's own bill: what runs is billed, exported, read into a book, and agrees with all who tell it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from services import clocks
-from services.bills import books, engines, exports, imports, queries
+from services.bills import books, cost_explorer, engines, exports, imports, queries
 from services.bills.books import Book
 from services.bills.exports import Export
 from services.bills.queries import Scope
 from services.cloud import Cloud
-from services.errors import NotFound
+from services.errors import CapReached, NotFound
 from tests.support.deck_wishes import ACCOUNT_ID, EXECUTION, KIM, deck_account
 from tests.support.practice_account import REGION, Account, running
 from tests.support.waiting import eventually
@@ -107,6 +107,38 @@ def test_a_day_of_a_notebook_is_on_the_bill_to_the_cent(
     )
     asked = sum(Decimal(each["Total"]["UnblendedCost"]["Amount"]) for each in answer["ResultsByTime"])
     assert abs(asked - total(book)) < Decimal("0.000001")
+
+
+def test_cost_explorer_says_the_same_where_there_is_no_export(
+    practice: Account, cloud: Cloud, export: Export, tmp_path: Path
+) -> None:
+    now = clocks.account_time(cloud.account)
+    months = cost_explorer.months_before(now.date(), 2)
+    assert cost_explorer.take(cloud, tmp_path / "asked", months, now, KIM) >= 1
+    exports.refresh(cloud, export, tmp_path / "read", now, KIM)
+    (asked,), (read,) = books.list_books(tmp_path / "asked"), books.list_books(tmp_path / "read")
+    assert {month.source for month in asked.months} == {"Cost Explorer"}
+    period = asked.months[-1].period
+    scope = Scope(period, now.date())
+    with engines.open_book(asked) as one, engines.open_book(read) as other:
+        said, known = (
+            {row["value"]: row for row in engines.ask(database, queries.by_value(book.tags, scope, "component"))}
+            for database, book in ((one, asked), (other, read))
+        )
+    assert set(said) == set(known) == {"notebook"}
+    for measure in ("billed_cost", "effective_cost"):
+        assert abs(said["notebook"][measure] - known["notebook"][measure]) < Decimal("0.000001")
+    assert said["notebook"]["instance_hours"] == pytest.approx(known["notebook"]["instance_hours"], abs=1e-6)
+
+    for _ in range(2):
+        cost_explorer.take(cloud, tmp_path / "asked", months, now, KIM)
+    with pytest.raises(CapReached):
+        cost_explorer.take(cloud, tmp_path / "asked", months, now, KIM)
+
+
+def test_months_that_have_a_whole_day() -> None:
+    assert cost_explorer.months_before(date(2026, 3, 2), 3) == (date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1))
+    assert cost_explorer.months_before(date(2026, 3, 1), 2) == (date(2026, 2, 1),)
 
 
 def test_only_what_was_written_anew_is_read_again(
