@@ -1,5 +1,6 @@
 """What was spent by day, stacked by purchase option or by kind."""
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,7 +94,8 @@ def _trace(name: str, colour: str, bars: Sequence[CostBar], labels: Mapping[date
     mine = [bar for bar in bars if name in bar.parts_usd]
     shown = plain(f"options.{name}") if name in set(PurchaseOption) else name
     return go.Bar(
-        name=shown,
+        # Plotly reads tags in a legend, and a tag's value may be anything.
+        name=html.escape(shown, quote=False),
         x=[bar.day.isoformat() for bar in mine],
         width=DAY_MS * 0.7,
         y=[float(bar.parts_usd[name]) for bar in mine],

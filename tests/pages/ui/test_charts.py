@@ -316,3 +316,12 @@ def test_long_names_of_many_columns_are_slanted() -> None:
 def test_a_region_table_of_nothing_is_not_drawn() -> None:
     with pytest.raises(EmptyChart):
         region_table(["Seoul"], ["G5"], {}, title="Quotas")
+
+
+def test_a_name_is_text_in_the_legend_of_costs() -> None:
+    """A cost allocation tag may hold anything, and plotly makes links of it."""
+    name = '<a href="https://evil.example">team</a>'
+    chart = cost_bars([CostBar(TODAY, {name: Decimal(1)})], title="By team", today=TODAY, theme="light")
+    (trace,) = chart.figure.data
+    assert trace.name == '&lt;a href="https://evil.example"&gt;team&lt;/a&gt;'
+    assert "<a" not in trace.customdata[0]
