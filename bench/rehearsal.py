@@ -39,13 +39,13 @@ AN_HOUR = 3600
 
 
 def fill(deck: Deck, page: Page) -> None:
-    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old.
-
-    And the bill of the day after, and a preflight of the account.
+    """A notebook in service and a stopped one, a completed and a failed training job, an endpoint; some hours old, what
+    colleagues left a day. And its bill so far, and a preflight of the account.
     """
     settled(_at(page, deck.url))
     account = deck.account()
     _beside_the_deck(account)
+    account.advance(24 * AN_HOUR)
     _launch(page, deck, "notebook", NOTEBOOK)
     account.advance(AN_HOUR)
     _launch(page, deck, "training", JOB)
@@ -59,7 +59,6 @@ def fill(deck: Deck, page: Page) -> None:
     _becomes("InService", "EndpointStatus", partial(sagemaker.describe_endpoint, EndpointName=ENDPOINT))
     account.advance(AN_HOUR)
     _at(page, f"{deck.url}/endpoints?name={ENDPOINT}").get_by_text("InService").first.wait_for(timeout=MOVE_MS)
-    account.advance(24 * AN_HOUR)
     _at(page, f"{deck.url}/bills").get_by_role("button", name=re.compile("^Read")).click(timeout=MOVE_MS)
     page.get_by_text("of flightdeck w").wait_for(timeout=MOVE_MS)
     _at(page, f"{deck.url}/preflight").get_by_role("button", name="Run preflight").click(timeout=MOVE_MS)

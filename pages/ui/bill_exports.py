@@ -1,5 +1,8 @@
 """The account's own exports of its bill: what was delivered, and reading what is new of it."""
 
+import threading
+import time
+
 import streamlit as st
 
 from pages.ui import formats, session, show
@@ -14,8 +17,13 @@ KEPT = "bills.kept"
 """Session key: what was done, to be said at the top of the page drawn next."""
 MOST_MONTHS = 13
 """Cost Explorer keeps as many besides the current one."""
+FIRST_FILES_SECONDS = 15
 SECONDS = 30
 """How old a list of exports may be: on AWS they change once a day."""
+
+
+_PAUSE = threading.Event()
+"""Never set: waiting for it is a pause that the end of the server does not wait for."""
 
 
 @st.cache_data(ttl=SECONDS, max_entries=32, show_spinner=False)
@@ -27,12 +35,25 @@ def draw() -> None:
     """Each export of the session's account with a way to read it; without one, Cost Explorer."""
     cloud = session.cloud()
     found = _exports(cloud.account.key, session.actor().role, cloud)
+    if not found and cloud.account.kind is AccountKind.PRACTICE:
+        found = _begin(cloud)
     for export in found:
         with st.container(border=True), session.shown_errors():
             _draw(cloud, export)
     if not found:
         with st.container(border=True), session.shown_errors():
             _draw_explorer(cloud)
+
+
+def _begin(cloud: Cloud) -> tuple[Export, ...]:
+    """A practice account's first export, and a moment's patience for its first files."""
+    with st.spinner(t("bills.beginning")):
+        exports.ensure(session.desk().supervisor.owner())
+        found, until = exports.list_exports(cloud), time.monotonic() + FIRST_FILES_SECONDS
+        while not any(exports.list_months(cloud, each) for each in found) and time.monotonic() < until:
+            _PAUSE.wait(0.2)
+    _exports.clear()
+    return found
 
 
 def _draw_explorer(cloud: Cloud) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from services import identities
 from services.access import Role
-from services.bills import exports
 from services.cloud import PRACTICE_ACCOUNT_ID, Account, AccountKind
 from services.errors import DeckError, NotConnected
 from services.practice_homes import account_at
@@ -110,10 +109,9 @@ class Supervisor:
             self._port = 0
             self._fail("it ended at once")
             return False
-        owner = self._read_owner()
+        owner = self.owner()
         try:
             accounts = identities.ensure(owner, self._home / "identities.json")
-            exports.ensure(owner)
         except DeckError as error:
             self._fail(error.message)
             if process.stdin:
@@ -130,6 +128,6 @@ class Supervisor:
             self._failure = why
             self._changed.notify_all()
 
-    def _read_owner(self) -> Account:
+    def owner(self) -> Account:
         """The account by its own key, which may do everything: it makes the others, and moves the clock."""
         return replace(account_at(self._home), proxy_url=os.environ.get("FLIGHTDECK_PRACTICE_PROXY") or None)

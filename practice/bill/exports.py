@@ -14,6 +14,7 @@ from practice.bill import executions
 from practice.bill.columns import COLUMNS
 from practice.bill.periods import month_of
 from practice.bill.queries import PROPERTIES, TABLE, check_output, read_query
+from practice.borrowed import birth
 from practice.errors import ServiceError, validation_error
 from practice.lifecycles import GONE, Lifecycle, Transition, register
 from practice.listing import page, reply
@@ -22,8 +23,9 @@ from practice.world import Resource, World, arn
 
 KIND, HOME = "data-export", "us-east-1"
 """AWS has the one endpoint in this region; here every region answers for it."""
-FIRST_SECONDS = 10.0
-"""Until the first execution. AWS may take 24 hours."""
+FIRST_SECONDS = 3.0
+"""Until the first execution, which delivers all months of the account. AWS may take 24 hours, and delivers the current
+month alone unless it is asked for more."""
 PAGE = 300
 
 Row = TypeVar("Row")
@@ -52,7 +54,7 @@ def create_export(context: Context, request: Request) -> Reply:
     with world.store.transaction():
         if world.get(KIND, HOME, said["Name"]) is not None:
             raise validation_error(f"An export with the name {said['Name']} already exists.")
-        since = month_of(world.clock.now()).isoformat()
+        since = month_of(birth.moment()).isoformat()
         document = {"Export": {**said, "ExportArn": made}, "Since": since, "Tags": request.get("ResourceTags", [])}
         world.add(KIND, HOME, said["Name"], made, document)
     return {"ExportArn": made}

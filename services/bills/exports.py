@@ -148,7 +148,8 @@ def refresh(
 
 
 def ensure(owner: Account) -> None:
-    """The export that a practice account begins with, as a company's account has one: made when it is not there.
+    """The export of a practice account, as a company's account has one: made when it is not there. It delivers all
+    months of the account, so it is early enough to make it when somebody asks for the bill.
 
     Raises: DeckError.
     """

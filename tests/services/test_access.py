@@ -267,7 +267,7 @@ CHECKED_BEFORE = {
     "connections._role_credentials": "asked by `connect`: nothing but credentials changes hands",
     "cloud.writer": "the door itself",
     "identities": "the deck's own users in the practice account, made when that starts, before anybody is there",
-    "exports.ensure": "the practice account's own export of its bill, made in the same moment",
+    "exports.ensure": "the practice account's own export of its bill, made when somebody asks for it",
 }
 
 

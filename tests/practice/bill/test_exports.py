@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from practice.bill.columns import COLUMNS
 from practice.bill.cur import tag_column
+from practice.bill.exports import FIRST_SECONDS
 from practice.bill.periods import month_of, next_month
 from practice.usage import usage
 from tests.practice.bill.ledgers import REGION, notebook
@@ -135,7 +136,7 @@ def test_its_columns_are_those_of_cur_2(local: Local) -> None:
     since = max(now - timedelta(hours=5), month_of(now))
     notebook(local.world.store, "nb", (since, "create", "Pending"), (since, "started", "InService"), size=20)
     create(local, "whole")
-    local.advance(seconds=10)
+    local.advance(seconds=FIRST_SECONDS)
     lines = rows(local, "whole", month_of(now))
     for line in lines:
         assert list(line) == list(COLUMNS)

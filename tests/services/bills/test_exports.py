@@ -1,6 +1,7 @@
 """A practice account's own bill: what runs is billed, exported, read into a book, and agrees with all who tell it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -47,12 +48,13 @@ def total(book: Book) -> Decimal:
     return Decimal(row["billed_cost"])
 
 
-def test_an_account_begins_with_an_export_that_has_delivered_nothing_yet(
+def test_an_export_is_made_once_and_has_no_files_before_it_delivered(
     cloud: Cloud, export: Export, tmp_path: Path
 ) -> None:
     assert (export.name, export.source) == ("flightdeck", "CUR 2.0")
+    other = replace(export, prefix="bills/elsewhere/")
     with pytest.raises(NotFound) as nothing:
-        exports.refresh(cloud, export, tmp_path / "bills", clocks.account_time(cloud.account), KIM)
+        exports.refresh(cloud, other, tmp_path / "bills", clocks.account_time(cloud.account), KIM)
     assert nothing.value.code == "NoFiles"
 
 
