@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -17,18 +16,11 @@ FIGURE_PX, CHANGING_PX = 86, 108
 """As tall as Streamlit draws a figure on one line, without and with its change."""
 LOOKED = "layout.looked"
 """Session key: a page was drawn, and the browser has the scripts of what pages are made of."""
-CHARTS = next((Path(st.__file__).parent / "static/static/js").glob("PlotlyChart.*.js"), None)
-"""The script that draws charts: megabytes, which a browser loads when it first needs them."""
 _seen = st.components.v2.component(
     "flightdeck.seen",
-    js="""export default ({ data, setTriggerValue }) => requestIdleCallback(() => {
-        setTriggerValue('seen', true);
-        const own = document.querySelector('script[type=module][src*="/static/js/"]');
-        if (own && data) { import(new URL(data, own.src).href).catch(() => {}); }
-    });""",
+    js="export default ({ setTriggerValue }) => { requestIdleCallback(() => setTriggerValue('seen', true)); };",
 )
-"""Says so when the browser has drawn it and has nothing else to do, and while the server answers has the browser load
-what draws charts."""
+"""Says so when the browser has drawn it and has nothing else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +112,4 @@ def is_first_look() -> bool:
 def look_again() -> None:
     """Have this fragment drawn anew as soon as the browser has drawn what came before."""
     # Without a callback a component's word would start no run.
-    _seen(key="layout-seen", data=CHARTS.name if CHARTS else "", on_seen_change=lambda: None)
+    _seen(key="layout-seen", on_seen_change=lambda: None)

@@ -137,15 +137,15 @@ def test_what_ran_in_the_practice_account_is_on_its_bill_a_day_later(page: Page,
     (row,) = csv.splitlines()[1:]
     assert row.startswith("Amazon SageMaker,")
 
-    # What Cost Explorer says of the days that are over is what the screen says.
+    # What Cost Explorer says of the month so far is what the screen says, but for the seconds since its file.
     now = datetime.fromisoformat(account.control("GET", "clock")["now"])
-    period = {"Start": f"{now - timedelta(days=1):%Y-%m}-01", "End": f"{now:%Y-%m-%d}"}
+    period = {"Start": f"{now:%Y-%m}-01", "End": f"{now + timedelta(days=1):%Y-%m-%d}"}
     answer = account.client("ce").get_cost_and_usage(
         TimePeriod=period, Granularity="MONTHLY", Metrics=["AmortizedCost"]
     )
     said = Decimal(answer["ResultsByTime"][0]["Total"]["AmortizedCost"]["Amount"])
     assert said > 0
-    assert abs(said - Decimal(row.split(",")[1])) < Decimal("0.000001")
+    assert abs(said - Decimal(row.split(",")[1])) < Decimal("0.005")
 
     # And what the deck saw itself is what AWS bills.
     page.goto(f"{deck.url}/spend?view=trace")
