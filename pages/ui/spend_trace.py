@@ -35,7 +35,8 @@ def draw(shown: Shown) -> None:
         return
     begin = datetime.combine(shown.period, time(), UTC)
     here = months.span(shown.book, shown.period)
-    end = min(month.until, datetime.combine(here.now.end, time(), UTC))
+    # The last hour of a bill may have only begun when it was written.
+    end = min(month.until, month.imported_at, datetime.combine(here.now.end, time(), UTC))
     found = agreement.of(
         bill_reads.ask(shown.book), session.desk().history, account.key, account.account_id, begin, end
     )
