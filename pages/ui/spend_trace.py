@@ -37,9 +37,8 @@ def draw(shown: Shown) -> None:
     here = months.span(shown.book, shown.period)
     # The last hour of a bill may have only begun when it was written.
     end = min(month.until, month.imported_at, datetime.combine(here.now.end, time(), UTC))
-    found = agreement.of(
-        bill_reads.ask(shown.book), session.desk().history, account.key, account.account_id, begin, end
-    )
+    history = session.desk().history
+    found = agreement.of(bill_reads.ask(shown.book), history, account.key, account.account_id, begin, max(begin, end))
     if not found.billed:
         empty_state(":material/compare:", t("trace.none", account=account.account_id))
         return

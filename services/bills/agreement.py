@@ -71,7 +71,8 @@ class Agreement:
 def of(ask: Ask, history: History, account_key: str, account_id: str, start: datetime, end: datetime) -> Agreement:
     """The bill as billed against the meter, from `start`, a midnight, to `end`, where what the bill has ends (UTC).
     `account_key` is Account.key."""
-    scope = Scope(start.date(), end.date() + DAY, _of(account_id))
+    # The day that the bill has in part counts; a month that ends at midnight has nothing of the day after.
+    scope = Scope(start.date(), (end - timedelta(microseconds=1)).date() + DAY, _of(account_id))
     billed = {row["value"]: row for row in ask(queries.by_resource, scope)}
     seen, metered = history.arns(account_key), _by_arn(meter.cost(history, account_key, start, end))
     rows = [

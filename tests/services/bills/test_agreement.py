@@ -1,7 +1,7 @@
 """The bill beside the meter: to the cent where the deck looked, and dark where it did not."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from services import clocks, inventory
-from services.bills import agreement, books, engines, exports
+from services.bills import agreement, books, engines, exports, imports
 from services.bills.books import Book
 from services.cloud import Cloud
 from services.history import History
+from tests.support import bills
 from tests.support.deck_wishes import EXECUTION, KIM, deck_account
 from tests.support.practice_account import REGION, Account, running
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.heavy
 HOUR = 3600
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 ELSEWHERE = "us-east-1"
 
 
@@ -74,3 +76,18 @@ def test_what_was_seen_agrees_and_what_was_never_looked_at_is_dark(practice: Acc
     assert found.rows[0] == forgotten, "what differs most comes first"
     assert sum(each.billed for each in found.days) == found.billed
     assert abs(sum(each.metered for each in found.days) - found.metered) < Decimal("0.000001")
+
+
+def test_a_month_that_is_over_has_nothing_of_the_day_after(tmp_path: Path) -> None:
+    """The book has both months, and a line at the first hour of the second one."""
+    first = bills.line(OCTOBER, datetime(2026, 10, 1, tzinfo=UTC), "APN2-Train:ml.m5.large", 100.0)
+    known = {"identity_line_item_id": "first", "identity_time_interval": "first"}
+    lines = [*bills.month(SEPTEMBER), {**first, **known}]
+    file = bills.write_cur2(tmp_path / "bill.parquet", lines)
+    book = imports.take(tmp_path / "bills", [file], datetime(2026, 10, 2, tzinfo=UTC), KIM)
+    history = History(tmp_path / "history.sqlite3")
+    start, end = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
+    found = agreement.of(asking(book), history, "account", bills.MEMBER, start, end)
+    history.close()
+    assert found.billed == Decimal("22.988")  # SageMaker's usage of the fixture
+    assert len(found.days) == 30
