@@ -1,5 +1,6 @@
 """Files of an export: what they are, which columns they have, and why they are refused."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ def open_export(database: "DuckDBPyConnection", files: Sequence[Path]) -> Export
     kinds = {_suffix(file) for file in files}
     if len(kinds) > 1:
         raise refused("MixedFiles", f"Files of different kinds cannot be one export: {', '.join(sorted(kinds))}.")
+    _refuse_copies(files)
     described = {file: _describe(database, file) for file in files}
     formats = {file: _format(file, columns) for file, columns in described.items()}
     versions = {chosen.version(described[file]) for file, chosen in formats.items()}
@@ -96,6 +98,20 @@ def reading(name: str) -> Iterator[None]:
         if type(error) is not duckdb.Error and not isinstance(error, damaged):
             raise
         raise refused("UnreadableFile", _first_line(error), name) from error
+
+
+def _refuse_copies(files: Sequence[Path]) -> None:
+    """One file under two names; not every export names its lines, so that they could be found twice."""
+    by_size: dict[int, list[Path]] = {}
+    for file in files:
+        by_size.setdefault(file.stat().st_size, []).append(file)
+    seen: dict[bytes, Path] = {}
+    for file in (each for alike in by_size.values() if len(alike) > 1 for each in alike):
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").digest()
+        if digest in seen:
+            raise refused("DuplicatedMonth", f"{seen[digest].name} and {file.name} are one file.", file.name)
+        seen[digest] = file
 
 
 def _suffix(file: Path) -> str:

@@ -146,6 +146,12 @@ def mixed(path: Path) -> list[Path]:
     return [bills.write_cur2(path, lines), bills.write_focus(path.with_name("focus.parquet"), lines)]
 
 
+def twice(path: Path) -> list[Path]:
+    """FOCUS has no ids of lines."""
+    lines = bills.month(SEPTEMBER)
+    return [bills.write_focus(path, lines), bills.write_focus(path.with_name("copy.parquet"), lines)]
+
+
 def no_lines(path: Path) -> list[Path]:
     parquet.write_table(table(path, bills.month(SEPTEMBER)).slice(0, 0), path)
     return [path]
@@ -178,6 +184,7 @@ BAD = {
     "two exports": Bad("MixedFiles", mixed),
     "two kinds of file": Bad("MixedFiles", lambda path: [*both(path), *written(path.with_name("a.csv"), b"a\n1\n")]),
     "a month twice": Bad("DuplicatedMonth", both),
+    "a file under two names": Bad("DuplicatedMonth", twice),
     "no lines": Bad("NoLines", no_lines),
 }
 
