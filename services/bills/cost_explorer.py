@@ -14,14 +14,15 @@ from typing import Any, Final
 
 from services import access
 from services.access import Actor
-from services.bills import imports
+from services.bills import books, imports
 from services.bills.exports import REGION
+from services.bills.focus import COST_EXPLORER
 from services.bills.sagemaker_usage import SERVICE
 from services.cloud import Cloud
-from services.errors import CapReached, InvalidRequest, NotFound, translated
+from services.errors import CapReached, Conflict, InvalidRequest, NotFound, translated
 from services.plans import Act
 
-NAME: Final = "Cost Explorer"
+NAME: Final = COST_EXPLORER
 USD_A_REQUEST: Final = Decimal("0.01")
 """aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing, 2026-11."""
 REQUESTS_A_MONTH: Final = 2
@@ -48,12 +49,16 @@ def months_before(today: date, count: int) -> tuple[date, ...]:
 
 
 def take(cloud: Cloud, folder: Path, months: tuple[date, ...], now: datetime, actor: Actor) -> int:
-    """Ask for these months, up to the last whole day, and keep what has charges; returns how many that were.
+    """Ask for these months, up to the last whole day, and keep what has charges; returns how many that were. A month
+    that is known from an export is not asked for: it has more there.
 
-    Raises: AccessDenied, CapReached when it was asked three times that day already, NotFound without any charge,
-    DeckError.
+    Raises: AccessDenied, CapReached when it was asked three times that day already, Conflict when all are known from an
+    export, NotFound without any charge, DeckError.
     """
     access.require(actor, Act.KEEP_BILL)
+    months = tuple(month for month in months if month not in _exported(folder, cloud.account.account_id))
+    if not months:
+        raise Conflict("These months are known from an export, which has more.", resource=NAME, code="KnownBetter")
     _count(folder, cloud.account.key, now.date())
     rows = [row for month in months for row in _rows(cloud, month, now.date())]
     if not rows:
@@ -62,6 +67,12 @@ def take(cloud: Cloud, folder: Path, months: tuple[date, ...], now: datetime, ac
         file = _written(rows, Path(place) / "cost-explorer.parquet")
         imports.take(folder, [file], now, actor, may_shrink=True)
     return len({row["BillingPeriodStart"] for row in rows})
+
+
+def _exported(folder: Path, account_id: str) -> frozenset[date]:
+    """The months of the account's book that did not come from here."""
+    known = next((book for book in books.list_books(folder) if book.billing_account_id == account_id), None)
+    return frozenset(month.period for month in known.months if month.source != NAME) if known else frozenset()
 
 
 def _rows(cloud: Cloud, month: date, today: date) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from services.bills.cur import INSTANCE_TYPE
 from services.bills.sagemaker_usage import COMPONENT, PART, service
 from services.bills.sources import Columns, Format, literal
 
+COST_EXPLORER = "Cost Explorer"
 REQUIRED = (
     "BillingAccountId",
     "BilledCost",
@@ -25,7 +26,7 @@ REQUIRED = (
 def version(columns: Columns) -> str:
     """1.2 brought the invoice's id; what we made of Cost Explorer's answers says so."""
     if columns.find("x_Source"):
-        return "Cost Explorer"
+        return COST_EXPLORER
     return "FOCUS 1.2" if columns.find("InvoiceId") else "FOCUS 1.0"
 
 

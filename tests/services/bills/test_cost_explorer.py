@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.bills import books, cost_explorer, engines, queries
+from services.bills import books, cost_explorer, engines, imports, queries
 from services.bills.queries import Scope
-from services.errors import InvalidRequest, NotFound
+from services.errors import Conflict, InvalidRequest, NotFound
+from tests.support import bills
 from tests.support.deck_wishes import KIM
 from tests.support.scripted_aws import ACCOUNT_ID, Refuse, ScriptedAws
 
@@ -55,6 +56,17 @@ def test_months_without_a_charge_are_said_to_have_none(
     with pytest.raises(NotFound) as nothing:
         cost_explorer.take(scripted_aws.cloud(), tmp_path / "bills", (OCTOBER,), NOW, KIM)
     assert nothing.value.code == "NoCharges"
+
+
+def test_what_an_export_told_is_neither_asked_for_nor_replaced(scripted_aws: ScriptedAws, tmp_path: Path) -> None:
+    lines = [{**line, "bill_payer_account_id": ACCOUNT_ID} for line in bills.month(OCTOBER)]
+    imports.take(tmp_path / "bills", [bills.write_cur2(tmp_path / "bill.parquet", lines)], NOW, KIM)
+    before = books.list_books(tmp_path / "bills")
+    with pytest.raises(Conflict) as known:
+        cost_explorer.take(scripted_aws.cloud(), tmp_path / "bills", (OCTOBER,), NOW, KIM)
+    assert known.value.code == "KnownBetter"
+    assert scripted_aws.asked[ASKED] == 0
+    assert books.list_books(tmp_path / "bills") == before
 
 
 def test_another_refusal_is_said_as_it_is(scripted_aws: ScriptedAws, tmp_path: Path) -> None:
