@@ -12,7 +12,7 @@ from pages.ui.spend_scope import Shown
 from pages.ui.text import language, plain, t
 from services.bills import months, queries
 from services.bills.forecasts import Forecast
-from services.bills.months import Moved, Span
+from services.bills.months import Span
 
 if TYPE_CHECKING:
     from services.bills.anomalies import Anomaly
@@ -30,14 +30,15 @@ class Spent:
     value: str
     name: str
     cost: Decimal
-    before: Decimal
+    before: Decimal | None
+    """The same days of the month before; None where the book does not have it."""
     share: float
     list_cost: Decimal | None
     lines: int
 
     @property
-    def change(self) -> Decimal:
-        return self.cost - self.before
+    def change(self) -> Decimal | None:
+        return None if self.before is None else self.cost - self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,18 @@ class Costs:
     shown: Shown
     here: Span
     rows: list[Spent]
-    """The dearest first."""
-    before: Decimal | None
-    """What the same days of the month before cost; None where the book does not have it."""
-    moved: tuple[Moved, ...]
+    """The dearest first; what was there the month before and is gone comes last."""
     ahead: Forecast | None
 
     @property
     def total(self) -> Decimal:
         return sum((row.cost for row in self.rows), Decimal(0))
+
+    @property
+    def change(self) -> Decimal | None:
+        """Against the same days of the month before; None where the book does not have it."""
+        changes = [row.change for row in self.rows if row.change is not None]
+        return sum(changes, Decimal(0)) if changes else None
 
 
 def gather(shown: Shown) -> Costs:
@@ -65,8 +69,6 @@ def gather(shown: Shown) -> Costs:
         shown=shown,
         here=here,
         rows=_rows(shown, here),
-        before=_before(shown, here),
-        moved=months.movers(ask, here, shown.split, shown.measure),
         ahead=months.ends_at(ask, shown.book, here, shown.measure),
     )
 
@@ -76,12 +78,12 @@ def sentence(costs: Costs) -> str:
     month = spend_scope.month_name(costs.shown.period, language())
     so_far = "spend.sentence" if costs.here.whole else "spend.sentence_so_far"
     said = t(so_far, month=month, money=show.money(costs.total))
-    if not costs.moved or costs.before is None:
+    by = costs.change
+    if not by:
         return said
-    by, most = costs.total - costs.before, costs.moved[0]
+    name, most = max(((row.name, row.change or Decimal(0)) for row in costs.rows), key=lambda moved: abs(moved[1]))
     change = t(f"spend.sentence_{_way(by)}", money=show.money(abs(by)))
-    name = bill_words.value(costs.shown.split, most.value)
-    return f"{said} {change} {t(f'spend.sentence_mover_{_way(most.by)}', name=name, money=show.money(abs(most.by)))}"
+    return f"{said} {change} {t(f'spend.sentence_mover_{_way(most)}', name=name, money=show.money(abs(most)))}"
 
 
 def _way(by: Decimal) -> str:
@@ -90,13 +92,12 @@ def _way(by: Decimal) -> str:
 
 def figures_of(costs: Costs) -> list[Figure]:
     """The four of the month."""
-    change = None if costs.before is None else costs.total - costs.before
     return [
         Figure(
             plain("spend.figure_cost" if costs.here.whole else "spend.figure_to_date"),
             show.money(costs.total),
             help=t(f"spend.{costs.shown.measure}_help"),
-            change=_signed(change, costs.here),
+            change=_signed(costs.change, costs.here),
             more_is="bad",
         ),
         _end(costs.total, costs.here, costs.ahead),
@@ -108,8 +109,9 @@ def figures_of(costs: Costs) -> list[Figure]:
 def bars(costs: Costs) -> list[CostBar]:
     """A bar a day of what costs most and the rest, and those to come."""
     shown, here = costs.shown, costs.here
-    named = [row.value for row in costs.rows[:MOST_PARTS]]
-    others = plain("spend.others", count=len(costs.rows) - len(named))
+    there = [row.value for row in costs.rows if row.lines]
+    named = there[:MOST_PARTS]
+    others = plain("spend.others", count=len(there) - len(named))
     by_day: dict[date, dict[str, Decimal]] = {}
     for each in bill_reads.ask(shown.book)(queries.over_time, here.now, shown.split, "day", shown.measure):
         name = _part(shown.split, each["value"]) if each["value"] in named else others
@@ -169,21 +171,27 @@ def _day(costs: Costs, day: date) -> str:
 
 def _rows(shown: Shown, here: Span) -> list[Spent]:
     ask = bill_reads.ask(shown.book)
-    before = {row["value"]: _amount(row, shown) for row in ask(queries.by_value, here.before, shown.split)}
-    now = ask(queries.by_value, here.now, shown.split)
-    total = sum((_amount(row, shown) for row in now), Decimal(0))
-    return [
+    now = {row["value"]: row for row in ask(queries.by_value, here.now, shown.split)}
+    before = _before(shown, here)
+    total = sum((_amount(row, shown) for row in now.values()), Decimal(0))
+    rows = [
         Spent(
-            value=row["value"],
-            name=bill_words.value(shown.split, row["value"]),
+            value=value,
+            name=bill_words.value(shown.split, value),
             cost=_amount(row, shown),
-            before=before.get(row["value"], Decimal(0)),
+            before=None if before is None else before.get(value, Decimal(0)),
             share=float(_amount(row, shown) / total) if total else 0.0,
             list_cost=row["list_cost"],
             lines=row["lines"],
         )
-        for row in now
+        for value, row in now.items()
     ]
+    gone = [
+        Spent(value, bill_words.value(shown.split, value), Decimal(0), cost, 0.0, None, 0)
+        for value, cost in (before or {}).items()
+        if value not in now and cost
+    ]
+    return [*rows, *gone] if rows else []
 
 
 def _amount(row: Any, shown: Shown) -> Decimal:
@@ -191,11 +199,11 @@ def _amount(row: Any, shown: Shown) -> Decimal:
     return Decimal(0) if amount is None else Decimal(amount)
 
 
-def _before(shown: Shown, here: Span) -> Decimal | None:
+def _before(shown: Shown, here: Span) -> dict[str, Decimal] | None:
     if shown.book.month(here.before.start) is None:
         return None
-    (row,) = bill_reads.ask(shown.book)(queries.totals, here.before)
-    return _amount(row, shown)
+    rows = bill_reads.ask(shown.book)(queries.by_value, here.before, shown.split)
+    return {row["value"]: _amount(row, shown) for row in rows}
 
 
 def _signed(change: Decimal | None, here: Span) -> str | None:

@@ -129,7 +129,11 @@ def _table(costs: Costs) -> Iterator[str]:
     yield f"<table><tr><th>{_text(dimension)}</th>"
     yield "".join(f"<th>{_text(plain(each))}</th>" for each in head) + "</tr>"
     for row in costs.rows[:MOST_ROWS]:
-        cells = (show.money(row.cost), formats.percent(row.share, 1), show.money(row.change))
+        cells = (
+            show.money(row.cost),
+            formats.percent(row.share, 1),
+            "" if row.change is None else show.money(row.change),
+        )
         yield f"<tr><td>{_text(row.name)}</td>{''.join(f'<td>{_text(each)}</td>' for each in cells)}</tr>"
     rest = costs.rows[MOST_ROWS:]
     if rest:

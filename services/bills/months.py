@@ -4,7 +4,6 @@ import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from services.bills import queries
@@ -33,14 +32,6 @@ class Span:
     def whole(self) -> bool:
         """Whether the bill has the month to its end."""
         return self.until == self.now.end
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A value of a dimension that costs more or less than before."""
-
-    value: str
-    by: Decimal
 
 
 def span(book: Book, period: date, only: Only = ()) -> Span:
@@ -79,19 +70,9 @@ def ends_at(ask: Ask, book: Book, here: Span, measure: Measure) -> Forecast | No
 def unusual(ask: Ask, here: Span, dimension: str, measure: Measure) -> tuple[Anomaly, ...]:
     """The days of the month on which a value of a dimension cost unusually much, the dearest first. A day that the bill
     has in part is not judged."""
-    before = replace(here.now, start=here.now.start - DAY * HISTORY_DAYS, end=here.until)
-    usage = replace(before, only=(*here.now.only, ("charge_category", ("Usage",))))
+    only = (*here.now.only, ("charge_category", ("Usage",)))
+    usage = Scope(here.now.start - DAY * HISTORY_DAYS, here.until, only)
     series: dict[str, dict[date, float]] = {}
     for row in ask(queries.over_time, usage, dimension, "day", measure):
         series.setdefault(row["value"], {})[row["start"]] = float(row["amount"] or 0)
     return find(series, here.now.start, here.until)
-
-
-def movers(ask: Ask, here: Span, dimension: str, measure: Measure) -> tuple[Moved, ...]:
-    """What changed against the month before, the greatest change first."""
-    now, before = (
-        {row["value"]: Decimal(str(row[measure] or 0)) for row in ask(queries.by_value, scope, dimension)}
-        for scope in (here.now, here.before)
-    )
-    found = [Moved(value, now.get(value, Decimal(0)) - before.get(value, Decimal(0))) for value in {*now, *before}]
-    return tuple(sorted((each for each in found if each.by), key=lambda each: (-abs(each.by), each.value)))

@@ -50,6 +50,12 @@ def test_figures() -> None:
     assert saved.value.endswith("%")
 
 
+def test_a_first_month_is_compared_with_nothing() -> None:
+    screen = opened("spend", month="2026-09")
+    assert "than the same days" not in words(screen)
+    assert screen.dataframe[0].value.change.isna().all()
+
+
 def test_a_service_is_looked_into(tmp_path: Path) -> None:
     screen = opened("spend", only="service_name~Amazon SageMaker", by="component")
     rows = screen.dataframe[0].value

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pages.ui import bill_reads, spend_costs, spend_report
+from pages.ui import spend_costs, spend_report
 from pages.ui.spend_scope import Shown
 from services.bills import imports
 from services.bills.books import Book
@@ -47,7 +47,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 def read(book: Book, split: str, period: date = OCTOBER) -> tuple[Reader, spend_costs.Costs]:
-    bill_reads._answer.clear()
     costs = spend_costs.gather(Shown(book, period, "effective_cost", split, (), "costs"))
     reader = Reader()
     reader.feed(spend_report.page(costs))
@@ -63,6 +62,17 @@ def test_the_numbers_are_the_screens(book: Book) -> None:
     assert "Oct 2026 comes to $195.08." in said
     assert "Amazon SageMaker" in said
     assert "CUR 2.0" in said
+
+
+def test_what_is_gone_since_the_month_before_is_said(tmp_path: Path) -> None:
+    later = [line for line in bills.month(OCTOBER) if "Train:" not in line["line_item_usage_type"]]
+    file = bills.write_cur2(tmp_path / "bill.parquet", [*bills.month(SEPTEMBER), *later])
+    book = imports.take(tmp_path / "bills", [file], datetime(2026, 11, 2, tzinfo=UTC), KIM)
+    costs = spend_costs.gather(Shown(book, OCTOBER, "effective_cost", "component", (), "costs"))
+    (gone,) = [row for row in costs.rows if row.value == "training"]
+    assert (gone.cost, gone.change, gone.lines) == (0, Decimal(-14), 0)
+    assert costs.change == Decimal(-14)
+    assert "Training took $14.00 off." in spend_costs.sentence(costs).replace("\\", "")
 
 
 def test_a_name_is_text_and_nothing_is_fetched(book: Book) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.bills import engines, imports, purchases, queries
 from services.bills.books import Book
-from services.bills.months import ends_at, movers, span
+from services.bills.months import ends_at, span
 from services.bills.queries import Scope
 from tests.support import bills
 from tests.support.deck_wishes import KIM
@@ -157,11 +157,6 @@ def test_a_month_that_is_over_has_no_forecast_even_when_its_last_usage_was_early
     assert here.whole
     assert here.until == NOVEMBER
     assert ends_at(asking(book), book, here, "effective_cost") is None
-
-
-def test_what_moved_most_comes_first(book: Book) -> None:
-    found = movers(asking(book), span(book, OCTOBER), "component", "effective_cost")
-    assert [(each.value, each.by) for each in found] == [("notebook", Decimal("4.712"))]
 
 
 def test_a_month_without_usage_has_no_forecast(tmp_path: Path) -> None:
