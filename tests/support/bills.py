@@ -3,6 +3,7 @@ without a type, a savings plan, tags, a credit, a refund, tax, and SageMaker in 
 
 import csv
 import gzip
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -248,10 +249,35 @@ def _focus(each: Line) -> dict[str, Any]:
     }
 
 
+def _as_csv(write: Callable[[Path, Sequence[Line]], Path]) -> Callable[[Path, Sequence[Line]], Path]:
+    """The same table as compressed CSV, its maps as JSON."""
+
+    def written(path: Path, lines: Sequence[Line]) -> Path:
+        table = parquet.read_table(write(path.with_suffix(".parquet"), lines))
+        rows = table.to_pylist(maps_as_pydicts="strict")
+        with gzip.open(path, "wt", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(table.column_names)
+            writer.writerows([_csv_cell(value) for value in row.values()] for row in rows)
+        return path
+
+    return written
+
+
+def _csv_cell(value: object) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%S.000Z}"
+    return "" if value is None else str(value)
+
+
 WRITERS: Mapping[str, tuple[str, Callable[[Path, Sequence[Line]], Path]]] = {
     "CUR 2.0": ("bill.parquet", write_cur2),
     "legacy CUR": ("bill.parquet", write_legacy),
     "legacy CUR in CSV": ("bill.csv.gz", write_legacy_csv),
+    "CUR 2.0 in CSV": ("bill.csv.gz", _as_csv(write_cur2)),
     "FOCUS 1.0": ("bill.parquet", write_focus),
+    "FOCUS 1.0 in CSV": ("bill.csv.gz", _as_csv(write_focus)),
 }
 """Export → (its file's name, how it is written)."""
