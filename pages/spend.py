@@ -25,8 +25,6 @@ from services.cloud import PRACTICE_ACCOUNT_ID
 
 guard.require_entry()
 
-OTHER_VIEWS = {"purchases": spend_purchases.draw, "trace": spend_trace.draw}
-
 COLUMNS = (
     Column("name", "spend.column_value", Kind.NAME),
     Column("cost", "spend.column_cost", Kind.USD, to_the_cent=True),
@@ -46,12 +44,7 @@ def draw() -> None:
         return
     head = st.container()
     shown = spend_scope.choose(books)
-    if shown.view in OTHER_VIEWS:
-        with head:
-            page_header(t("spend.title"), t(f"{shown.view}.title"))
-        OTHER_VIEWS[shown.view](shown)
-    else:
-        _draw_costs(shown, head)
+    VIEWS[shown.view](shown, head)
     _say_source(shown)
 
 
@@ -87,6 +80,8 @@ def _say_source(shown: Shown) -> None:
     if shown.book.billing_account_id == PRACTICE_ACCOUNT_ID:
         st.caption(f":material/school: {t('spend.of_practice')}")
 
+
+VIEWS = {"costs": _draw_costs, "purchases": spend_purchases.draw, "trace": spend_trace.draw}
 
 with session.shown_errors():
     draw()

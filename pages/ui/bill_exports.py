@@ -1,11 +1,8 @@
 """The account's own exports of its bill: what was delivered, and reading what is new of it."""
 
-import threading
-import time
-
 import streamlit as st
 
-from pages.ui import formats, session, show
+from pages.ui import formats, reads, session, show
 from pages.ui.bill_reads import folder
 from pages.ui.text import t
 from services import clocks
@@ -17,43 +14,51 @@ KEPT = "bills.kept"
 """Session key: what was done, to be said at the top of the page drawn next."""
 MOST_MONTHS = 13
 """Cost Explorer keeps as many besides the current one."""
-FIRST_FILES_SECONDS = 15
-SECONDS = 30
-"""How old a list of exports may be: on AWS they change once a day."""
+PULSE = "1s"
+Listed = tuple[tuple[Export, tuple[Delivered, ...]], ...]
+"""Each export with what it delivered."""
 
 
-_PAUSE = threading.Event()
-"""Never set: waiting for it is a pause that the end of the server does not wait for."""
+def _listed(key: str, role: str, _cloud: Cloud) -> Listed:
+    return tuple((export, exports.list_months(_cloud, export)) for export in exports.list_exports(_cloud))
 
 
-@st.cache_data(ttl=SECONDS, max_entries=32, show_spinner=False)
-def _exports(key: str, role: str, _cloud: Cloud) -> tuple[Export, ...]:
-    return exports.list_exports(_cloud)
+_listings = {
+    kind: st.cache_data(ttl=seconds, max_entries=32, show_spinner=False)(_listed)
+    for kind, seconds in reads.FRESH_SECONDS.items()
+}
+
+
+def _list(cloud: Cloud) -> Listed:
+    return _listings[cloud.account.kind](cloud.account.key, session.actor().role, cloud)
 
 
 def draw() -> None:
     """Each export of the session's account with a way to read it; without one, Cost Explorer."""
     cloud = session.cloud()
-    found = _exports(cloud.account.key, session.actor().role, cloud)
-    if not found and cloud.account.kind is AccountKind.PRACTICE:
-        found = _begin(cloud)
-    for export in found:
+    practice = cloud.account.kind is AccountKind.PRACTICE
+    if practice and not _list(cloud):
+        exports.ensure(session.desk().supervisor.owner())
+        _listings[AccountKind.PRACTICE].clear()
+    found = _list(cloud)
+    for export, delivered in found:
         with st.container(border=True), session.shown_errors():
-            _draw(cloud, export)
+            _draw(cloud, export, delivered)
+            if practice and not delivered:
+                _await_files(cloud, export)
     if not found:
         with st.container(border=True), session.shown_errors():
             _draw_explorer(cloud)
 
 
-def _begin(cloud: Cloud) -> tuple[Export, ...]:
-    """A practice account's first export, and a moment's patience for its first files."""
-    with st.spinner(t("bills.beginning")):
-        exports.ensure(session.desk().supervisor.owner())
-        found, until = exports.list_exports(cloud), time.monotonic() + FIRST_FILES_SECONDS
-        while not any(exports.list_months(cloud, each) for each in found) and time.monotonic() < until:
-            _PAUSE.wait(0.2)
-    _exports.clear()
-    return found
+@st.fragment(run_every=PULSE)
+def _await_files(cloud: Cloud, export: Export) -> None:
+    """A practice account delivers within seconds: the page follows by itself."""
+    with session.shown_errors():
+        if exports.list_months(cloud, export):
+            _listings[AccountKind.PRACTICE].clear()
+            st.rerun(scope="app")
+        st.caption(f":material/schedule: {t('bills.practice_waits')}")
 
 
 def _draw_explorer(cloud: Cloud) -> None:
@@ -71,8 +76,7 @@ def _draw_explorer(cloud: Cloud) -> None:
         st.rerun()
 
 
-def _draw(cloud: Cloud, export: Export) -> None:
-    delivered = exports.list_months(cloud, export)
+def _draw(cloud: Cloud, export: Export, delivered: tuple[Delivered, ...]) -> None:
     new = exports.unread(folder(), export, delivered)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(gap="xxsmall", width="content"):
@@ -81,8 +85,6 @@ def _draw(cloud: Cloud, export: Export) -> None:
         words = t("bills.read", count=len(new))
         if new and st.button(words, key=f"read_{export.name}", icon=":material/sync:", type="primary"):
             _refresh(cloud, export)
-    if cloud.account.kind is AccountKind.PRACTICE and not delivered:
-        st.caption(f":material/schedule: {t('bills.practice_waits')}")
 
 
 def _said(cloud: Cloud, delivered: tuple[Delivered, ...], new: tuple[Delivered, ...]) -> str:
@@ -105,7 +107,7 @@ def _refresh(cloud: Cloud, export: Export) -> None:
         bar.progress(done / of, text=t("bills.keeping"))
 
     read = exports.refresh(cloud, export, folder(), clocks.account_time(cloud.account), session.actor(), say)
-    st.session_state[KEPT] = t("bills.was_read", count=read, name=export.name)
+    st.session_state[KEPT] = t("bills.was_read", count=read, name=export.name) if read else t("bills.was_empty")
     st.rerun()
 
 

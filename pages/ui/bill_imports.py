@@ -13,6 +13,7 @@ from pages.ui import bill_exports, bill_reads, dialogs, formats, session, show, 
 from pages.ui.text import escape, language, plain, t
 from services.bills import imports
 from services.bills.books import read_book
+from services.bills.shape import tag_name
 from services.bills.understanding import Check, Checked, Understood
 from services.errors import InvalidRequest
 from services.plans import Act
@@ -28,6 +29,7 @@ UPLOADS = "bills.uploads"
 LOOKED_AT = "bills.looked_at"
 """Session key: the files that were looked at, and what they are."""
 SHRUNK = "ShrunkMonth"
+"""Why a smaller month is refused; and the session key of the files that were."""
 
 
 def draw() -> None:
@@ -46,21 +48,21 @@ def draw() -> None:
 
 
 def _review(files: "Sequence[UploadedFile]") -> None:
-    understood = _understood(files)
+    understood, ids = _understood(files), [each.file_id for each in files]
     _draw_understood(understood)
-    shrinks = st.session_state.get("bill_may_shrink", False)
-    if st.button(
-        t("bills.keep", count=len(understood.periods)), type="primary", icon=":material/save:", key="keep_bill"
-    ):
+    # Asked about once these very files were refused, and never of others.
+    asked = st.session_state.get(SHRUNK) == ids
+    may_shrink = asked and st.checkbox(t("bills.may_shrink"), key="bill_may_shrink")
+    words = t("bills.keep", count=len(understood.periods))
+    if st.button(words, type="primary", icon=":material/save:", key="keep_bill"):
         try:
-            _keep(files, may_shrink=shrinks)
+            _keep(files, may_shrink=may_shrink)
         except InvalidRequest as error:
-            if error.code != SHRUNK:
+            if error.code != SHRUNK or asked:
                 raise
             session.show_error(error)
+            st.session_state[SHRUNK] = ids
             st.checkbox(t("bills.may_shrink"), key="bill_may_shrink")
-    elif shrinks:
-        st.checkbox(t("bills.may_shrink"), key="bill_may_shrink")
 
 
 def _understood(files: "Sequence[UploadedFile]") -> Understood:
@@ -132,7 +134,7 @@ def _draw_understood(understood: Understood) -> None:
             money=show.money(sum(period.billed_cost for period in understood.periods)),
         )
     )
-    tags = sorted({key.removeprefix("user:").removeprefix("user_") for key in understood.tags})
+    tags = sorted({tag_name(key) for key in understood.tags})
     said = [t("bills.tags", count=len(tags), tags=", ".join(tags)) if tags else t("bills.no_tags")]
     if tags:
         said.append(t("bills.untagged", share=formats.percent(understood.untagged_share)))

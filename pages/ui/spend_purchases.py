@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import bill_reads, charts, formats, show, spend_scope, tables
 from pages.ui.charts.costs import CostBar, cost_bars
 from pages.ui.columns import Column, Kind
-from pages.ui.layout import Figure, empty_state, figures
+from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.spend_scope import Shown
 from pages.ui.text import language, plain, t
 from services.bills import months, purchases, queries
@@ -37,16 +37,19 @@ COLUMNS = (
 )
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, head: DeltaGenerator) -> None:
     """Of the whole book up to the month, and the month in figures."""
     ask, here = bill_reads.ask(shown.book), months.span(shown.book, shown.period)
     first = shown.book.months[0].period
     rows = purchases.by_month(ask, Scope(first, here.now.end))
     month = tuple(row for row in rows if row.period == shown.period)
     if not month:
+        with head:
+            page_header(t("spend.title"), t("purchases.title"))
         empty_state(":material/shopping_cart:", t("spend.nothing"))
         return
-    st.markdown(_sentence(month, shown.period))
+    with head:
+        page_header(t("spend.title"), _sentence(month, shown.period))
     figures(_figures(month))
     start = max(first, _months_before(shown.period, MONTHS_DRAWN - 1))
     _draw_days(shown, Scope(start, here.now.end), here.until)

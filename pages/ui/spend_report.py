@@ -117,7 +117,7 @@ def _chart(bars: Sequence[CostBar]) -> Iterator[str]:
     yield '</svg><p class="key">'
     for name, colour in paint.items():
         ahead = name == plain("spend.forecast")
-        filled = "repeating-linear-gradient(45deg, #56616c 0 2px, #fff 2px 5px)" if ahead else colour
+        filled = f"repeating-linear-gradient(45deg, {MUTED['light']} 0 2px, #fff 2px 5px)" if ahead else colour
         shown = plain(f"options.{name}") if name in PURCHASE_OPTIONS else name
         yield f'<span><i style="background: {filled}"></i>{_text(shown)}</span>'
     yield "</p>"

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import bill_reads, bill_words, charts, formats, session, show, spend_scope, tables
 from pages.ui.charts.lines import Series, metric_lines
 from pages.ui.columns import Column, Kind
-from pages.ui.layout import Figure, empty_state, figures
+from pages.ui.layout import Figure, empty_state, figures, page_header
 from pages.ui.spend_scope import Shown
 from pages.ui.text import language, plain, t
 from services.bills import agreement, months
@@ -28,7 +29,7 @@ COLUMNS = (
 )
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: Shown, head: DeltaGenerator) -> None:
     """Of the session's account, whatever the month is narrowed to."""
     month, account = shown.book.month(shown.period), session.account()
     if month is None:
@@ -40,9 +41,12 @@ def draw(shown: Shown) -> None:
     history = session.desk().history
     found = agreement.of(bill_reads.ask(shown.book), history, account.key, account.account_id, begin, max(begin, end))
     if not found.billed:
+        with head:
+            page_header(t("spend.title"), t("trace.title"))
         empty_state(":material/compare:", t("trace.none", account=account.account_id))
         return
-    st.markdown(_sentence(found, shown))
+    with head:
+        page_header(t("spend.title"), _sentence(found, shown))
     figures(_figures(found))
     _draw_days(found)
     tables.every(found.rows, COLUMNS, what=plain("trace.title"))

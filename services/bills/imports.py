@@ -12,6 +12,7 @@ from services.access import Actor
 from services.bills import books, normal
 from services.bills.books import LINES, ROLLUP, Book, Month
 from services.bills.files import reading, refused
+from services.bills.shape import tag_name
 from services.bills.sources import literal
 from services.bills.understanding import Period, Understood, understand
 from services.plans import Act
@@ -67,7 +68,7 @@ def take(
             for step, period in enumerate(understood.periods, 2):
                 months.append(_keep(database, book, period, understood, now))
                 progress(step, steps)
-            keys = {column: _shown(key) for key, column in understood.tags.items()}
+            keys = {column: tag_name(key) for key, column in understood.tags.items()}
             return books.commit(book, months, keys)
 
 
@@ -123,11 +124,6 @@ def _check_shrunk(book: Book, understood: Understood) -> None:
                 f" known are {known.lines:,} lines, {known.billed_cost:,.2f}.",
                 f"{period.period:%Y-%m}",
             )
-
-
-def _shown(key: str) -> str:
-    """A tag's key as the company writes it."""
-    return key.removeprefix("user:").removeprefix("user_")
 
 
 @contextmanager

@@ -90,10 +90,15 @@ MOST_TAGS = 50
 """Keys that become columns; AWS itself lets 500 be activated."""
 
 
+def tag_name(key: str) -> str:
+    """A cost allocation tag's key as the company writes it: `team` of `user:team` and `user_team`."""
+    return key.removeprefix("user:").removeprefix("user_")
+
+
 def tag_column(key: str) -> str:
     """The column of a cost allocation tag, the same for every export: `user:Cost-Center` and `user_cost_center` are
     `tag_cost_center`, and AWS's own stay apart as `tag_aws_…`."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.removeprefix("user:").removeprefix("user_"))
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", tag_name(key))
     return TAG + re.sub(r"[^a-z0-9]+", "_", snake.lower()).strip("_")
 
 

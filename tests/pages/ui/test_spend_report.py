@@ -70,7 +70,7 @@ def test_what_is_gone_since_the_month_before_is_said(tmp_path: Path) -> None:
     book = imports.take(tmp_path / "bills", [file], datetime(2026, 11, 2, tzinfo=UTC), KIM)
     costs = spend_costs.gather(Shown(book, OCTOBER, "effective_cost", "component", (), "costs"))
     (gone,) = [row for row in costs.rows if row.value == "training"]
-    assert (gone.cost, gone.change, gone.lines) == (0, Decimal(-14), 0)
+    assert (gone.cost, gone.change, gone.lines) == (Decimal(0), Decimal(-14), 0)
     assert costs.change == Decimal(-14)
     assert "Training took $14.00 off." in spend_costs.sentence(costs).replace("\\", "")
 
