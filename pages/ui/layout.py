@@ -45,7 +45,7 @@ def page_header(title: str, sentence: str, *, help: str | None = None) -> DeltaG
         with st.container(gap="xxsmall", width="content"):
             st.title(title, anchor=False, help=help)
             st.markdown(sentence)
-        return st.container(horizontal=True, horizontal_alignment="right", width="content")
+        return st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content")
 
 
 def figures(row: Sequence[Figure], *, first_look: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from itertools import dropwhile
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -80,15 +81,15 @@ def _percent(share: Decimal) -> str:
 
 
 def _draw_days(found: Agreement) -> None:
-    moments = [datetime.combine(each.day, time(12), UTC) for each in found.days]
-    billed = [float(each.billed) for each in found.days]
-    metered = [float(each.metered) for each in found.days]
-    widest = max(found.days, key=lambda each: abs(each.metered - each.billed))
-    title = plain(
-        "trace.chart",
-        day=formats.day(widest.day, language(), this_year=widest.day.year),
-        money=show.money(abs(widest.metered - widest.billed)),
-    )
+    days = list(dropwhile(lambda each: not each.billed and not each.metered, found.days))
+    moments = [datetime.combine(each.day, time(12), UTC) for each in days]
+    billed, metered = [float(each.billed) for each in days], [float(each.metered) for each in days]
+    widest = max(days, key=lambda each: abs(each.metered - each.billed))
+    apart = abs(widest.metered - widest.billed)
+    title = plain("trace.chart_agrees")
+    if apart >= formats.CENT:
+        day = formats.day(widest.day, language(), this_year=widest.day.year)
+        title = plain("trace.chart", day=day, money=show.money(apart))
     lines = [
         Series(plain("trace.billed"), list(zip(moments, billed, strict=True))),
         Series(plain("trace.metered"), list(zip(moments, metered, strict=True)), forecast=True),
